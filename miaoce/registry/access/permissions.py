@@ -1,0 +1,76 @@
+"""One vocabulary of permissions and the roles made of them. Roles are stored by code; a new role is a row here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What may be done, `noun:verb`."""
+
+    APPROVAL_DECIDE = "approval:decide"
+    APPROVAL_VIEW = "approval:view"
+    AUDIT_READ = "audit:read"
+    CHILD_CONSENT = "child:consent"
+    CHILD_PRINT = "child:print"
+    CHILD_REVEAL = "child:reveal"
+    CHILD_VIEW = "child:view"
+    DESK_VIEW = "desk:view"
+    INTAKE_EDIT = "intake:edit"
+    INTAKE_SUBMIT = "intake:submit"
+    INTAKE_VIEW = "intake:view"
+    PROGRESS_VIEW = "progress:view"
+
+
+class Scope(StrEnum):
+    """How far a role sees: its kindergarten, its office and all below, its school, or everything."""
+
+    KINDERGARTEN = "kindergarten"
+    OFFICE = "office"
+    SCHOOL = "school"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A named set of permissions within a scope."""
+
+    code: str
+    name: str
+    scope: Scope
+    permissions: frozenset[Permission]
+
+
+_P = Permission
+REGISTRAR = Role(
+    "registrar",
+    "学籍管理员",
+    Scope.KINDERGARTEN,
+    frozenset(
+        {
+            _P.CHILD_CONSENT, _P.CHILD_PRINT, _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW,
+            _P.INTAKE_EDIT, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW,
+        }
+    ),
+)  # fmt: skip
+PRINCIPAL = Role(
+    "principal",
+    "园长",
+    Scope.KINDERGARTEN,
+    frozenset({_P.CHILD_PRINT, _P.CHILD_VIEW, _P.DESK_VIEW, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW}),
+)
+COUNTY_REVIEWER = Role(
+    "county_reviewer",
+    "县级审核员",
+    Scope.OFFICE,
+    frozenset(
+        {_P.APPROVAL_DECIDE, _P.APPROVAL_VIEW, _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.PROGRESS_VIEW}
+    ),
+)
+ANALYST = Role("analyst", "分析员", Scope.OFFICE, frozenset({_P.DESK_VIEW, _P.PROGRESS_VIEW}))
+SCHOOL_REGISTRAR = Role("school_registrar", "小学学籍管理员", Scope.SCHOOL, frozenset({_P.DESK_VIEW}))
+AUDITOR = Role("auditor", "安全审计员", Scope.OFFICE, frozenset({_P.AUDIT_READ, _P.DESK_VIEW}))
+SYSTEM = Role("system", "系统", Scope.SYSTEM, frozenset(Permission))
+
+ROLES: dict[str, Role] = {
+    role.code: role for role in (REGISTRAR, PRINCIPAL, COUNTY_REVIEWER, ANALYST, SCHOOL_REGISTRAR, AUDITOR)
+}

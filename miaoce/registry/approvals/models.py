@@ -1,0 +1,116 @@
+"""The proposal: what a kindergarten asks its county to approve, its clock and the decision by another person."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from miaoce.registry.approvals import states
+from miaoce.registry.ids import new_id
+from miaoce.registry.institutions.models import Kindergarten, Office
+
+if TYPE_CHECKING:
+    from miaoce.registry.access.officers import Officer
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    """Reads of proposals."""
+
+    def visible_to(self, actor: "Officer") -> Self:
+        """Keep what the officer's unit is a party to: its kindergarten's, or its county's. Offices above see counts only."""
+        if actor.is_kindergarten:
+            return self.filter(kindergarten_id=actor.unit_id)
+        if actor.is_county:
+            return self.filter(office_id=actor.unit_id)
+        return self.none()
+
+
+class Proposal(models.Model):
+    """A registration case (建籍). `version` rises with every change, so that a decision on an old view is refused.
+
+    `flags` are codes of what a reviewer should look at; `risk` orders them (0 nothing, 1 remark, 2 look, 3 duplicate).
+    `due_on` is two months after entry (办法 ch. 2; secondary source, see domain.md §1.2).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    child_id = models.UUIDField()
+    kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    group_id = models.UUIDField()
+    state = models.CharField(max_length=10, default=states.SUBMITTED)
+    version = models.PositiveIntegerField(default=1)
+    risk = models.PositiveSmallIntegerField(default=0)
+    flags = models.JSONField(default=list)
+    facts = models.JSONField(default=dict)
+    entered_on = models.DateField()
+    due_on = models.DateField()
+    submitted_at = models.DateTimeField()
+    submitted_by = models.UUIDField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    decision_id = models.UUIDField(null=True)
+    return_reasons = models.JSONField(default=list)
+    return_words = models.TextField(blank=True)
+    number_after = models.DateTimeField(null=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["child_id"], name="one_registration_case_per_child"),
+            models.CheckConstraint(condition=Q(state__in=sorted(states.LABELS)), name="proposal_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | Q(submitted_by__isnull=True) | ~Q(decided_by=F("submitted_by")),
+                name="proposal_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decision_id__isnull=True)
+                | Q(decided_at__isnull=False, decision_id__isnull=False),
+                name="proposal_decision_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[states.APPROVED, states.NUMBERED, states.RETURNED], decided_at__isnull=False)
+                | Q(state__in=[states.SUBMITTED, states.WITHDRAWN], decided_at__isnull=True),
+                name="proposal_decided_when_its_state_says_so",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["office", "state", "-risk", "submitted_at", "id"], name="proposal_at_the_county"),
+            models.Index(fields=["kindergarten", "state", "submitted_at"], name="proposal_of_the_kindergarten"),
+            models.Index(fields=["number_after"], name="proposal_to_number", condition=Q(state=states.APPROVED)),
+            models.Index(fields=["decision_id"], name="proposal_by_decision"),
+        ]
+
+    class Privacy:
+        scrub = {"return_words": "", "facts": {}}
+        keep = {
+            "id", "child_id", "kindergarten", "office", "group_id", "state", "version", "risk", "flags", "entered_on",
+            "due_on", "submitted_at", "submitted_by", "opened_at", "decided_at", "decided_by", "decision_id",
+            "return_reasons", "number_after",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.id}"
+
+
+class Selection(models.Model):
+    """What a reviewer chose and was shown before a bulk decision: case ids with the versions seen, and the spot check.
+
+    Kept on the server, used once; a case whose version moved on since is refused, and only that one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    office_id = models.UUIDField()
+    staff_id = models.UUIDField(null=True)
+    items = models.JSONField(default=list)
+    sample = models.JSONField(default=list)
+    seen = models.JSONField(default=list)
+    made_at = models.DateTimeField()
+    used_by = models.UUIDField(null=True)
+
+    class Privacy:
+        keep = {"id", "office_id", "staff_id", "items", "sample", "seen", "made_at", "used_by"}
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,180 @@
+"""Writing children: record them from checked values, claim their documents, give claims back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from miaoce.registry import rows
+from miaoce.registry.approvals import states
+from miaoce.registry.children.models import Child, DocumentClaim, Guardian
+from miaoce.registry.children.rules import document_key, sounds_of
+from miaoce.registry.ids import new_id
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.journal.actions import Change
+from miaoce.registry.journal.facts import facts_of
+from miaoce.registry.journal.models import Process
+from miaoce.registry.vault import actions as vault
+from miaoce.registry.vault import queries as vault_queries
+from miaoce.registry.vault.digests import Purpose, digest, digests
+from miaoce.registry.vault.safe import Safe
+
+PLAIN = (
+    "former_name", "sex", "ethnicity", "hukou_region", "hukou_kind", "birth_region", "health", "disability",
+    "only_child", "left_behind", "migrant", "orphan",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ChildDraft:
+    """A child to be recorded: its id, the normalised values of intake (contract field names), who answers for it."""
+
+    child_id: UUID
+    values: Mapping[str, str]
+    kindergarten_id: UUID
+    office_id: UUID
+
+
+def claim_documents(*, drafts: Sequence[ChildDraft], process: Process) -> set[UUID]:
+    """Claim the document of each draft and return the children whose document another child holds already.
+
+    A child that comes again with another document lets go of its old claim. Two who claim at once: one gets it.
+    """
+    wanted = document_digests(drafts)
+    DocumentClaim.objects.filter(child_id__in=[draft.child_id for draft in drafts]).exclude(
+        digest__in=list(wanted.values())
+    ).delete()
+    DocumentClaim.objects.bulk_create(
+        [
+            DocumentClaim(digest=key, child_id=child, claimed_at=process.at)
+            for child, key in sorted(wanted.items(), key=lambda item: item[1])
+        ],
+        batch_size=rows.CHUNK,
+        ignore_conflicts=True,
+    )
+    holders = holders_of(wanted.values())
+    return {child for child, key in wanted.items() if holders[key] != child}
+
+
+def holders_of(digests: Iterable[str]) -> dict[str, UUID]:
+    """Return who holds each claimed document digest."""
+    wanted, found = list(dict.fromkeys(digests)), {}
+    for start in range(0, len(wanted), rows.CHUNK):
+        found.update(
+            DocumentClaim.objects.filter(digest__in=wanted[start : start + rows.CHUNK]).values_list("digest", "child_id")
+        )
+    return found
+
+
+def release_documents(*, child_ids: Sequence[UUID]) -> None:
+    """Give back the document claims of children whose registration was withdrawn."""
+    DocumentClaim.objects.filter(child_id__in=child_ids).delete()
+
+
+def document_digests(drafts: Sequence[ChildDraft]) -> dict[UUID, str]:
+    """Return the claim digest of each draft that has a document number."""
+    having = [draft for draft in drafts if draft.values.get("id_number")]
+    keys = [document_key(draft.values.get("id_type", ""), draft.values["id_number"]) for draft in having]
+    found = digests(Purpose.DOCUMENT_CLAIM, keys)
+    return {draft.child_id: key.hex() for draft, key in zip(having, found, strict=True)}
+
+
+@transaction.atomic
+def record(*, drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
+    """Record children and their guardians from checked values: new ones are made, known ids are brought up to date.
+
+    Documents must have been claimed before (claim_documents). Returns the children in the order of the drafts.
+    """
+    known = {child.pk: child for child in Child.objects.filter(pk__in=[draft.child_id for draft in drafts])}
+    fresh = [draft.child_id for draft in drafts if draft.child_id not in known]
+    safe = vault.make_keys(fresh)
+    if known:
+        safe = vault_queries.open_safe([draft.child_id for draft in drafts])
+    documents = document_digests(drafts)
+    children, guardians, changes = [], [], []
+    for draft in drafts:
+        before = facts_of(known[draft.child_id]) if draft.child_id in known else None
+        child = _filled(known.get(draft.child_id), draft, safe, process)
+        child.document_digest = documents.get(draft.child_id, "")
+        children.append(child)
+        family = _guardians(draft, safe)
+        guardians += family
+        after = facts_of(child) | {"guardians": [facts_of(guardian) for guardian in family]}
+        changes.append(
+            Change("child.recorded", "child", child.pk, child.pk, before, after, date.fromisoformat(_entry(draft, process)))
+        )
+    rows.insert([child for child in children if child.pk not in known])
+    if known:
+        _update([child for child in children if child.pk in known])
+        Guardian.objects.filter(child_id__in=list(known)).delete()
+    rows.insert(guardians)
+    journal.note(process, changes)
+    return children
+
+
+def _entry(draft: ChildDraft, process: Process) -> str:
+    """Return the day from which the record is true of the child: its entry, or the day it was recorded."""
+    return draft.values.get("entry_date") or journal.day_of(process).isoformat()
+
+
+def _filled(child: Child | None, draft: ChildDraft, safe: Safe, process: Process) -> Child:
+    """Fill a new or known child from a draft."""
+    values = draft.values
+    if child is None:
+        child = Child(id=draft.child_id, recorded_at=process.at)
+    else:
+        child.version += 1
+    child.name = values["name"]
+    child.pinyin, child.initials = sounds_of(child.name)
+    child.born_on = date.fromisoformat(values["birth_date"])
+    child.document_kind = values.get("id_type", "none")
+    child.nationality = values.get("nationality") or "CHN"
+    for field in PLAIN:
+        setattr(child, field, values.get(field, ""))
+    number = values.get("id_number", "")
+    child.document_number = _sealed(safe, child, "document_number", number)
+    child.document_last4 = digest(Purpose.DOCUMENT_LAST4, number[-4:].upper()).hex() if number else ""
+    child.address = _sealed(safe, child, "address", values.get("address", ""))
+    child.remark = _sealed(safe, child, "remark", values.get("remark", ""))
+    child.kindergarten_id, child.office_id = draft.kindergarten_id, draft.office_id
+    child.state, child.changed_at = states.SUBMITTED, process.at
+    return child
+
+
+def _sealed(safe: Safe, child: Child, column: str, text: str) -> bytes | None:
+    """Seal a column of the child row, or None when there is nothing to seal."""
+    return safe.seal(child.pk, "child", column, child.pk, text) if text else None
+
+
+def _guardians(draft: ChildDraft, safe: Safe) -> list[Guardian]:
+    """Return the guardians that a draft names."""
+    family = []
+    for position in (1, 2):
+        prefix = f"guardian{position}_"
+        values = {key.removeprefix(prefix): value for key, value in draft.values.items() if key.startswith(prefix) and value}
+        if not values.get("name"):
+            continue
+        guardian = Guardian(id=new_id(), child_id=draft.child_id, position=position, relation=values.get("relation", ""))
+        guardian.document_kind = values.get("id_type", "")
+        for column, key in (("name", "name"), ("document_number", "id_number"), ("phone", "phone")):
+            if text := values.get(key, ""):
+                setattr(guardian, column, safe.seal(draft.child_id, "guardian", column, guardian.pk, text))
+        if phone := values.get("phone"):
+            guardian.phone_digest = digest(Purpose.PHONE, phone).hex()
+        if number := values.get("id_number"):
+            guardian.document_digest = digest(Purpose.GUARDIAN_DOCUMENT, number.upper()).hex()
+        family.append(guardian)
+    return family
+
+
+def _update(children: Sequence[Child]) -> None:
+    """Write back known children in batches."""
+    fields = [field.name for field in Child._meta.concrete_fields if field.name not in {"id", "recorded_at"}]
+    Child.objects.bulk_update(children, fields, batch_size=100)
+
+
+def set_state(*, child_ids: Sequence[UUID], state: str, process: Process) -> None:
+    """Mark the state of the registration case on the children, so that lists need no join."""
+    Child.objects.filter(pk__in=child_ids).update(state=state, changed_at=process.at)

@@ -1,0 +1,203 @@
+"""Admission (入园建籍): a kindergarten submits children, the county decides, the stay opens. Always in batches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from miaoce.registry import rows
+from miaoce.registry.access.officers import require
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.approvals import actions as approvals
+from miaoce.registry.approvals import states as cases
+from miaoce.registry.approvals.actions import Outcome
+from miaoce.registry.approvals.models import Proposal
+from miaoce.registry.children import actions as children
+from miaoce.registry.children.actions import ChildDraft
+from miaoce.registry.children.rules import DocumentTaken
+from miaoce.registry.enrolments import rules, states
+from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.institutions.models import Group, Kindergarten
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.journal.actions import Change
+from miaoce.registry.journal.facts import facts_of
+from miaoce.registry.journal.models import Process
+from miaoce.registry.refusals import Refusal
+
+
+@dataclass(frozen=True)
+class Admission:
+    """One child to be admitted: checked values (contract field names), its group, what a reviewer should look at.
+
+    `flags` are finding codes, `risk` 0–3, `facts` what the reviewer's panel shows beside them (no personal data of others).
+    """
+
+    child_id: UUID
+    values: Mapping[str, str]
+    group: Group
+    flags: tuple[str, ...] = ()
+    risk: int = 0
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Submission:
+    """What a submission did: the children sent, and for each other one why not."""
+
+    sent: list[UUID] = field(default_factory=list)
+    refused: dict[UUID, Refusal] = field(default_factory=dict)
+
+
+@transaction.atomic
+def submit(*, admissions: Sequence[Admission], kindergarten: Kindergarten, process: Process) -> Submission:
+    """Submit children for approval by the county: record them, claim their documents, open their cases and stays.
+
+    A child whose document is taken (CHD-01) or whose case does not allow it (APR-01) is refused alone; the licence of the
+    kindergarten (ENR-01) refuses all. Submitting the same child again changes nothing while its case stands.
+    """
+    require(process.actor, Permission.INTAKE_SUBMIT)
+    rules.must_be_licensed(is_licensed=kindergarten.is_licensed(journal.day_of(process)))
+    submission = Submission()
+    standing = {case.child_id: case for case in Proposal.objects.filter(child_id__in=[a.child_id for a in admissions])}
+    movable = []
+    for admission in admissions:
+        case = standing.get(admission.child_id)
+        if case is not None and case.state not in cases.STEPS["submit"].sources:
+            label = cases.LABELS[case.state]
+            submission.refused[admission.child_id] = cases.StepNotAllowed(state=label, verb="再次提交")
+        else:
+            movable.append(admission)
+    drafts = {
+        a.child_id: ChildDraft(a.child_id, a.values, kindergarten.pk, kindergarten.office_id) for a in movable
+    }
+    taken = children.claim_documents(drafts=list(drafts.values()), process=process)
+    for child in taken:
+        submission.refused[child] = DocumentTaken()
+    ready = [a for a in movable if a.child_id not in taken]
+    children.record(drafts=[drafts[a.child_id] for a in ready], process=process)
+    _open_cases(ready, standing, kindergarten, process)
+    _open_stays(ready, set(standing), kindergarten, process)
+    submission.sent = [a.child_id for a in ready]
+    return submission
+
+
+def _entry(admission: Admission, process: Process) -> date:
+    """Return the day of entry: as given, otherwise the day of submission."""
+    text = admission.values.get("entry_date")
+    return date.fromisoformat(text) if text else journal.day_of(process)
+
+
+def _open_cases(
+    admissions: Sequence[Admission], standing: Mapping[UUID, Proposal], kindergarten: Kindergarten, process: Process
+) -> None:
+    """Open a registration case for each child, or bring a returned or withdrawn one back."""
+    fresh, again, changes = [], [], []
+    for admission in admissions:
+        case = standing.get(admission.child_id) or Proposal(child_id=admission.child_id)
+        entered_on = _entry(admission, process)
+        case.kindergarten_id, case.office_id, case.group_id = kindergarten.pk, kindergarten.office_id, admission.group.pk
+        case.state, case.risk, case.flags, case.facts = cases.SUBMITTED, admission.risk, list(admission.flags), dict(admission.facts)
+        case.entered_on, case.due_on = entered_on, rules.registration_due(entered_on)
+        case.submitted_at, case.submitted_by = process.at, process.actor.staff_id
+        case.opened_at = case.decided_at = case.decided_by = case.decision_id = case.number_after = None
+        case.return_reasons, case.return_words = [], ""
+        if admission.child_id in standing:
+            case.version += 1
+            again.append(case)
+        else:
+            fresh.append(case)
+        after = {"group": admission.group.pk.hex, "due_on": case.due_on.isoformat(), "flags": case.flags}
+        changes.append(Change("proposal.submitted", "proposal", case.pk, case.child_id, after=after))
+    rows.insert(fresh)
+    fields = [f.name for f in Proposal._meta.concrete_fields if f.name not in {"id", "child_id"}]
+    Proposal.objects.bulk_update(again, fields, batch_size=100)
+    journal.note(process, changes)
+
+
+def _open_stays(
+    admissions: Sequence[Admission], known: set[UUID], kindergarten: Kindergarten, process: Process
+) -> None:
+    """Open an applied-for stay for each child; those that come again get theirs back with today's values."""
+    Enrolment.objects.filter(child_id__in=known, state__in=[states.APPLIED, states.WITHDRAWN]).delete()
+    stays = [
+        Enrolment(
+            child_id=a.child_id,
+            kindergarten_id=kindergarten.pk,
+            group_id=a.group.pk,
+            state=states.APPLIED,
+            started_on=_entry(a, process),
+            entry_kind=a.values.get("entry_kind", ""),
+            boarding=a.values.get("boarding", ""),
+        )
+        for a in admissions
+    ]
+    rows.insert(stays)
+    _note_stays("enrolment.applied", stays, process)
+
+
+def _note_stays(verb: str, stays: Sequence[Enrolment], process: Process) -> None:
+    """Note stays as they stand."""
+    journal.note(
+        process,
+        [Change(verb, "enrolment", s.pk, s.child_id, after=facts_of(s), effective_on=s.started_on) for s in stays],
+    )
+
+
+@transaction.atomic
+def withdraw(*, child_ids: Sequence[UUID], process: Process) -> Outcome:
+    """Take back what was submitted, as long as the county has not opened it (APR-05).
+
+    Documents are free again; the case and the record stay as withdrawn, so that the journal's story is whole.
+    """
+    require(process.actor, Permission.INTAKE_SUBMIT)
+    step = cases.STEPS["withdraw"]
+    mine = Proposal.objects.visible_to(process.actor).filter(child_id__in=child_ids)
+    before = {case.pk: case for case in mine}
+    free = [case.pk for case in before.values() if case.state in step.sources and case.opened_at is None]
+    mine.filter(pk__in=free, state__in=step.sources, opened_at=None).update(state=step.target, version=F("version") + 1)
+    after = {case.pk: case for case in Proposal.objects.filter(pk__in=before)}
+    outcome = Outcome()
+    for case in before.values():
+        now = after[case.pk]
+        if now.state == step.target and now.version == case.version + 1:
+            outcome.done.append(now)
+        elif now.state in step.sources:
+            outcome.refused[case.child_id] = cases.AlreadyOpened()
+        else:
+            outcome.refused[case.child_id] = cases.StepNotAllowed(state=cases.LABELS[now.state], verb=step.label)
+    gone = [case.child_id for case in outcome.done]
+    children.release_documents(child_ids=gone)
+    children.set_state(child_ids=gone, state=step.target, process=process)
+    stays = Enrolment.objects.filter(child_id__in=gone, state=states.APPLIED)
+    stays.update(state=states.WITHDRAWN, ended_on=F("started_on"))
+    journal.note(
+        process, [Change("proposal.withdrawn", "proposal", c.pk, c.child_id, after={}) for c in outcome.done]
+    )
+    return outcome
+
+
+@transaction.atomic
+def approve(*, chosen: Mapping[UUID, int], process: Process, recall_minutes: int) -> Outcome:
+    """Approve cases (approvals.approve) and mark their children; stays open when the number is issued."""
+    outcome = approvals.approve(chosen=chosen, process=process, recall_minutes=recall_minutes)
+    children.set_state(child_ids=[c.child_id for c in outcome.done], state=cases.APPROVED, process=process)
+    return outcome
+
+
+@transaction.atomic
+def return_(*, chosen: Mapping[UUID, int], reasons: Sequence[str], words: str, process: Process) -> Outcome:
+    """Return cases to their kindergartens (approvals.return_) and mark their children."""
+    outcome = approvals.return_(chosen=chosen, reasons=reasons, words=words, process=process)
+    children.set_state(child_ids=[c.child_id for c in outcome.done], state=cases.RETURNED, process=process)
+    return outcome
+
+
+@transaction.atomic
+def recall(*, decision_id: UUID, process: Process, recall_minutes: int) -> list[Proposal]:
+    """Take back a county's decision (approvals.recall) and mark the children as waiting again."""
+    recalled = approvals.recall(decision_id=decision_id, process=process, recall_minutes=recall_minutes)
+    children.set_state(child_ids=[c.child_id for c in recalled], state=cases.SUBMITTED, process=process)
+    return recalled

@@ -1,0 +1,47 @@
+"""The stay of one child in one group, a dated interval."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from miaoce.registry.enrolments import states
+from miaoce.registry.ids import new_id
+from miaoce.registry.institutions.models import Group, Kindergarten
+
+
+class Enrolment(models.Model):
+    """A stay. Open while `ended_on` is empty; a child has at most one open stay, which the database holds."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    child_id = models.UUIDField()
+    kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+", db_index=False)
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=10, default=states.APPLIED)
+    started_on = models.DateField()
+    ended_on = models.DateField(null=True)
+    entry_kind = models.CharField(max_length=4, blank=True)
+    boarding = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child_id"], condition=Q(ended_on__isnull=True), name="one_open_enrolment_per_child"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                name="enrolment_ends_after_its_start",
+            ),
+            models.CheckConstraint(condition=Q(state__in=sorted(states.LABELS)), name="enrolment_state_is_known"),
+        ]
+        indexes = [
+            models.Index(fields=["group", "state"], name="enrolment_by_group"),
+            models.Index(fields=["kindergarten", "state"], name="enrolment_by_kindergarten"),
+            models.Index(fields=["child_id"], name="enrolment_by_child"),
+        ]
+
+    class Privacy:
+        keep = {
+            "id", "child_id", "kindergarten", "group", "state", "started_on", "ended_on", "entry_kind", "boarding",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.id}"

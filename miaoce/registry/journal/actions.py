@@ -1,0 +1,142 @@
+"""Writing the journal: open a process, note its events, log a reading."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from miaoce.registry import rows
+from miaoce.registry.ids import new_id
+from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
+
+log_may_write: ContextVar[bool] = ContextVar("log_may_write", default=False)
+
+
+class Actor(Protocol):
+    """Who acts, as far as the journal wants to know (access.officers.Officer is one)."""
+
+    @property
+    def staff_id(self) -> UUID | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def role_code(self) -> str: ...
+    @property
+    def unit_id(self) -> UUID | None: ...
+    @property
+    def unit_name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """One fact to note: `subject` is the noun ("child", "enrolment"), `verb` the past ("child.recorded")."""
+
+    verb: str
+    subject: str
+    subject_id: UUID
+    child_id: UUID | None = None
+    before: dict[str, Any] | None = None
+    after: dict[str, Any] | None = None
+    effective_on: date | None = None
+
+
+@contextmanager
+def process(kind: str, *, actor: Actor, at: datetime, reason: str = "", facts: dict[str, Any] | None = None) -> Iterator[Process]:
+    """Open a process and a transaction around it. `kind` is `noun.verb`; `at` is the moment, timezone-aware.
+
+    Nothing is written when the body raises. A process in which nothing was noted stays: that somebody tried is a fact.
+    """
+    with transaction.atomic():
+        doing = Process(
+            kind=kind,
+            actor_id=actor.staff_id,
+            actor_name=actor.name,
+            role=actor.role_code,
+            unit_id=actor.unit_id,
+            unit_name=actor.unit_name,
+            at=at,
+            reason=reason,
+            facts=facts or {},
+        )
+        doing.actor = actor
+        doing.save(force_insert=True)
+        yield doing
+
+
+def day_of(process: Process) -> date:
+    """Return the local day of a process."""
+    return localdate(process.at)
+
+
+def note(process: Process, changes: Iterable[Change]) -> int:
+    """Note the events of a process, however many, and return their count. A change that changes nothing is not written."""
+    events = [
+        Event(
+            process_id=process.pk,
+            child_id=change.child_id,
+            subject=change.subject,
+            subject_id=change.subject_id,
+            verb=change.verb,
+            before=change.before or {},
+            after=change.after or {},
+            effective_on=change.effective_on or day_of(process),
+            recorded_at=process.at,
+        )
+        for change in changes
+        if not (change.before is not None and change.before == change.after)
+    ]
+    rows.insert(events)
+    return len(events)
+
+
+def log_reading(*, actor: Actor, at: datetime, what: str, child_ids: Sequence[UUID], reason: str = "") -> UUID:
+    """Write that `actor` is about to be shown `what` of these children; called before the answer leaves.
+
+    One child is spread at once, a list later by the worker (spread_readings), so that a page costs one insert.
+    """
+    allowed = log_may_write.set(True)
+    try:
+        with transaction.atomic():
+            reading = Reading(
+                id=new_id(),
+                at=at,
+                actor_id=actor.staff_id,
+                actor_name=actor.name,
+                role=actor.role_code,
+                unit_id=actor.unit_id,
+                unit_name=actor.unit_name,
+                what=what,
+                reason=reason,
+                child_ids="" if len(child_ids) == 1 else ",".join(child.hex for child in child_ids),
+                is_spread=len(child_ids) <= 1,
+            )
+            reading.save(force_insert=True)
+            if len(child_ids) == 1:
+                ReadingOf(child_id=child_ids[0], reading_id=reading.pk, at=at).save(force_insert=True)
+        return reading.pk
+    finally:
+        log_may_write.reset(allowed)
+
+
+def spread_readings(*, limit: int = 500) -> int:
+    """Spread lists that were read into one row per child; return how many readings were spread. Safe to repeat."""
+    waiting = list(Reading.objects.filter(is_spread=False).order_by("id")[:limit])
+    with transaction.atomic():
+        ReadingOf.objects.bulk_create(
+            [
+                ReadingOf(child_id=UUID(hex=child), reading_id=reading.pk, at=reading.at)
+                for reading in waiting
+                for child in dict.fromkeys(reading.child_ids.split(","))
+                if child
+            ],
+            batch_size=rows.CHUNK,
+            ignore_conflicts=True,
+        )
+        Reading.objects.filter(pk__in=[reading.pk for reading in waiting]).update(is_spread=True)
+    return len(waiting)

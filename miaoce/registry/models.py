@@ -1,0 +1,54 @@
+"""Imports every room's tables once. Only Django reads this file."""
+
+from miaoce.registry.access.models import ApiToken, Appointment, RepeatedRequest, Staff
+from miaoce.registry.approvals.models import Proposal, Selection
+from miaoce.registry.children.models import (
+    Child,
+    ChildNumber,
+    DocumentClaim,
+    Guardian,
+    NoticeServed,
+    NoticeText,
+    NumberClaim,
+)
+from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.institutions.models import Group, Kindergarten, Office, School, SchoolYear
+from miaoce.registry.intake.models import Batch, HeadingMemory, Row
+from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
+from miaoce.registry.reference.models import Code, Region, Workday
+from miaoce.registry.transfers.models import TransferWish
+from miaoce.registry.vault.models import DataKey
+
+__all__ = [
+    "ApiToken",
+    "Appointment",
+    "Batch",
+    "Child",
+    "ChildNumber",
+    "Code",
+    "DataKey",
+    "DocumentClaim",
+    "Enrolment",
+    "Event",
+    "Group",
+    "Guardian",
+    "HeadingMemory",
+    "Kindergarten",
+    "NoticeServed",
+    "NoticeText",
+    "NumberClaim",
+    "Office",
+    "Process",
+    "Proposal",
+    "Reading",
+    "ReadingOf",
+    "Region",
+    "RepeatedRequest",
+    "Row",
+    "School",
+    "SchoolYear",
+    "Selection",
+    "Staff",
+    "TransferWish",
+    "Workday",
+]

@@ -1,0 +1,99 @@
+"""Who is at the desk: the officer of a request, and what stands around every page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from miaoce.registry.access import queries as access
+from miaoce.registry.access.officers import Officer
+from miaoce.registry.access.permissions import Permission
+
+SEEN, BEGAN, ROLE = "seen", "began", "appointment"
+RENEW_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the main navigation."""
+
+    label: str
+    url: str
+    current: bool
+    count: int = 0
+    icon: str = ""
+
+
+ENTRIES = (
+    ("工作台", "desk", Permission.DESK_VIEW, "home"),
+    ("幼儿", "children", Permission.CHILD_VIEW, "child"),
+    ("登记", "intake", Permission.INTAKE_VIEW, "upload"),
+    ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
+    ("名册与证明", "papers", Permission.CHILD_PRINT, "print"),
+    ("建籍进度", "progress", Permission.PROGRESS_VIEW, "chart"),
+    ("查看记录", "audit", Permission.AUDIT_READ, "eye"),
+)
+
+
+class OfficerMiddleware:
+    """Puts the officer on the request, or None. Ends a session that is too old, or whose appointment or account ended."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request."""
+        request.officer = None  # type: ignore[attr-defined]  # DeskRequest declares it for the pages
+        request.appointments = []  # type: ignore[attr-defined]  # read by furniture
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.get(SESSION_KEY):
+            self._sit_down(request)
+        return self.get_response(request)
+
+    def _sit_down(self, request: HttpRequest) -> None:
+        """Find the officer of a session; flush the session when there is none any more."""
+        session, now = request.session, timezone.now()
+        appointments = access.appointments_of(session[SESSION_KEY], on=timezone.localdate(now))
+        staff = appointments[0].staff if appointments else None
+        fresh = now.timestamp() - session.get(BEGAN, 0) < settings.ABSOLUTE_SECONDS
+        same = staff is not None and constant_time_compare(
+            session.get(HASH_SESSION_KEY, ""), staff.get_session_auth_hash()
+        )
+        if staff is None or not staff.is_active or not fresh or not same or not session.get(BACKEND_SESSION_KEY):
+            session.flush()
+            return
+        chosen = next((a for a in appointments if str(a.pk) == session.get(ROLE)), appointments[0])
+        request.officer = access.officer_of(chosen)  # type: ignore[attr-defined]
+        request.appointments = appointments  # type: ignore[attr-defined]
+        if now.timestamp() - session.get(SEEN, 0) > min(RENEW_SECONDS, settings.IDLE_SECONDS / 10):
+            session[SEEN] = now.timestamp()  # saving pushes the idle limit on
+            session.set_expiry(timedelta(seconds=settings.IDLE_SECONDS))
+
+
+def nav_of(officer: Officer, path: str) -> list[NavItem]:
+    """Return the entries that a role has, at most six."""
+    items = []
+    for label, name, permission, icon in ENTRIES:
+        if officer.may(permission):
+            url = reverse(name)
+            current = path == url if name == "desk" else path.startswith(url)
+            items.append(NavItem(label, url, current, icon=icon))
+    return items
+
+
+def furniture(request: HttpRequest) -> dict[str, Any]:
+    """Return what every template may use: officer, nav, demo, big_text, appointments."""
+    officer: Officer | None = getattr(request, "officer", None)
+    return {
+        "officer": officer,
+        "nav": nav_of(officer, request.path) if officer else [],
+        "appointments": getattr(request, "appointments", []),
+        "demo": settings.DEMO,
+        "big_text": request.COOKIES.get("big") == "1",
+    }

@@ -1,0 +1,80 @@
+"""The door's own check: every page declares who may open it, and reads cannot write."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from miaoce.registry.access.officers import Denied, Officer
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.journal.actions import log_may_write
+
+P = ParamSpec("P")
+READS = ("SELECT", "WITH", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT", "PRAGMA", "EXPLAIN", "DECLARE", "SET ")
+
+
+class DeskRequest(HttpRequest):
+    """A request whose officer is known."""
+
+    officer: Officer
+
+
+class WriteOnRead(RuntimeError):
+    """A page that only reads tried to write: a bug."""
+
+
+def _only_reads(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    """Let SELECT through, and what the read log writes; anything else on a GET is a bug."""
+    if not sql.lstrip("( \n").upper().startswith(READS) and not log_may_write.get():
+        raise WriteOnRead(sql.split()[0])
+    return execute(sql, params, many, context)
+
+
+def page(
+    permission: Permission | None, *, act: Permission | None = None
+) -> Callable[[Callable[Concatenate[DeskRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Declare a page: `permission` to open it, `act` to POST to it (none: the page takes no POST).
+
+    `permission=None` declares a page open to everybody; such pages stand in the open list of the matrix test.
+    GET runs under a wrapper that refuses writes. A visitor without a session is sent to sign in; a lacking permission is
+    ACC-01. Which rows may be seen is asked of the queryset, not here.
+    """
+
+    def declare(view: Callable[Concatenate[DeskRequest, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            reads = request.method in {"GET", "HEAD"}
+            if not reads and (request.method != "POST" or (act is None and permission is not None)):
+                return HttpResponseNotAllowed(["GET", "HEAD", *(["POST"] if act else [])])
+            needed = permission if reads else act
+            if needed is not None:
+                officer = getattr(request, "officer", None)
+                if officer is None:
+                    return _to_sign_in(request)
+                if not officer.may(needed):
+                    raise Denied(permission=needed)
+            if not reads:
+                return view(cast(DeskRequest, request), *args, **kwargs)
+            with connection.execute_wrapper(_only_reads):
+                answer = view(cast(DeskRequest, request), *args, **kwargs)
+                if hasattr(answer, "render"):
+                    answer.render()
+                return answer
+
+        opened.permission, opened.act = permission, act  # type: ignore[attr-defined]  # read by the matrix test
+        return opened
+
+    return declare
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send a visitor to the sign-in page and back; an htmx request changes the whole page."""
+    if request.headers.get("HX-Request"):
+        answer = HttpResponse(status=401)
+        answer["HX-Redirect"] = str(settings.LOGIN_URL) if str(settings.LOGIN_URL).startswith("/") else "/sign-in/"
+        return answer
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
