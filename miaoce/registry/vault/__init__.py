@@ -1,1 +1,1 @@
-"""The vault: keys, values stored encrypted, keyed digests for finding them, and masks for showing them (docs/keys.md)."""
+"""Keys, values stored encrypted, keyed digests to find them by, and masks to show them (docs/keys.md)."""

@@ -22,7 +22,9 @@ class DataKey(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(key_version__gte=1), name="data_key_version_is_positive"),
-            models.CheckConstraint(condition=models.Q(suite__in=[int(s) for s in Suite]), name="data_key_suite_is_known"),
+            models.CheckConstraint(
+                condition=models.Q(suite__in=[int(s) for s in Suite]), name="data_key_suite_is_known"
+            ),
         ]
 
     class Privacy:
