@@ -63,6 +63,9 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setattr(settings, "DATA", folder)
         patch.setattr(settings, "UPLOADS", folder / "uploads")
         patch.setattr(settings, "KEY_FILE", folder / "keys" / "keys.json")
+        from miaoce.registry.vault import keys  # after django.setup()
+
+        keys.service().ensure(suite=keys.suite(), at=None)
         yield folder
 
 

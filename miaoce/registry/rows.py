@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import DatabaseDefault
 
 CHUNK = 2_000
 COPY_FROM = 50  # below this a plain INSERT is as fast
@@ -22,9 +23,9 @@ def insert(objects: Sequence[models.Model]) -> None:
 
 def _copy(model: type[models.Model], objects: Sequence[models.Model]) -> None:
     """PostgreSQL's bulk road; bulk_create in `insert` is its portable twin."""
-    fields = model._meta.concrete_fields
+    fields = [f for f in model._meta.concrete_fields if not isinstance(getattr(objects[0], f.attname), DatabaseDefault)]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN"
     prepare: list[tuple[str, Any]] = [(field.attname, field.get_db_prep_save) for field in fields]
     with connection.cursor() as cursor, cursor.copy(statement) as copy:

@@ -107,7 +107,7 @@ class FileKeys:
         with self._alone():
             if self._path.exists():  # another process made it while this one waited
                 return False
-            self._write(keyring.fresh(suite, made_at=at and at.isoformat()))
+            self._write(keyring.fresh(suite, made_at=at.isoformat() if at else None))
         return True
 
     def add_version(self, *, at: datetime) -> KeyRing:

@@ -106,8 +106,8 @@ def mask_address(value: str, *, to: str = "town") -> str:
     return text[:cut] + "…" if 0 < cut < len(text) else text[:cut] or HIDDEN
 
 
-# A level's name holds none of the signs that begin a street, a house or a village, so a cut never lies behind one of them;
-# 小区, 社区, 园区 and 市场 are no districts, and only short names of districts hold 镇 or 乡 (镇平县, 桐乡市).
+# A level's name holds none of the signs that begin a street, a house or a village, so a cut never lies behind one of
+# them; 小区, 社区, 园区 and 市场 are no districts, and only short names of districts hold 镇 or 乡 (镇平县, 桐乡市).
 _END = "0-9０-９路巷号村组栋室弄楼市县区旗"
 _LEVEL = rf"(?:[^{_END}镇乡街]{{1,12}}|[^{_END}]{{1,3}}|[^{_END}]{{1,12}}族(?=自治))"
 _CITY = r"(?:市(?!场)|自治州|地区|盟)"
