@@ -1,0 +1,5 @@
+"""The one template library that all component modules fill."""
+
+from django import template
+
+register = template.Library()

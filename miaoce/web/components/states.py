@@ -1,0 +1,51 @@
+"""How each state looks: its word, its tone and its icon. One table, so that a state looks the same on every page."""
+
+from dataclasses import dataclass
+
+from miaoce.registry.approvals import states as cases
+from miaoce.registry.enrolments import states as stays
+from miaoce.registry.intake import states as intake
+from miaoce.web.components.parts import Tone
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a state is drawn."""
+
+    word: str
+    tone: Tone = ""
+    icon: str = ""
+
+
+TONES: dict[str, tuple[Tone, str]] = {
+    intake.READY: ("ok", "check"),
+    intake.KNOWN: ("", "same"),
+    intake.FIX: ("fix", "pen"),
+    intake.DUPLICATE: ("dup", "same"),
+    intake.IGNORED: ("", "close"),
+    intake.ASIDE: ("dup", "swap"),
+    intake.SENT: ("info", "clock"),
+    intake.RETURNED: ("fix", "back"),
+    intake.DONE: ("ok", "check"),
+    intake.UPLOADED: ("info", "clock"),
+    intake.READING: ("info", "clock"),
+    intake.OPEN: ("info", "pen"),
+    intake.REFUSED: ("fix", "stop"),
+    intake.DISCARDED: ("", "trash"),
+    cases.SUBMITTED: ("info", "clock"),
+    cases.APPROVED: ("ok", "clock"),
+    cases.NUMBERED: ("ok", "check"),
+    cases.WITHDRAWN: ("", "back"),
+    stays.APPLIED: ("info", "clock"),
+    stays.ATTENDING: ("ok", "check"),
+}
+WORDS: dict[str, str] = {**intake.BATCH_LABELS, **stays.LABELS, **cases.LABELS, **intake.ROW_LABELS}
+ICONS: dict[str, str] = {"ok": "check", "fix": "pen", "warn": "alert", "dup": "same", "info": "info"}
+
+
+def look_of(state: str, word: str = "", tone: Tone = "") -> Look:
+    """Return how a state is drawn. `word` and `tone` win over the table; an unknown state is drawn as it is."""
+    usual, icon = TONES.get(state, ("", ""))
+    if tone and tone != usual:
+        icon = ICONS[tone]
+    return Look(word or WORDS.get(state, state), tone or usual, icon)
