@@ -15,7 +15,7 @@ from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.institutions.models import Group, Kindergarten, Office, School, SchoolYear
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
-from miaoce.registry.reference.models import Code, Region, Workday
+from miaoce.registry.reference.models import Code, Edition, Region, Workday
 from miaoce.registry.transfers.models import TransferWish
 from miaoce.registry.vault.models import DataKey
 
@@ -28,6 +28,7 @@ __all__ = [
     "Code",
     "DataKey",
     "DocumentClaim",
+    "Edition",
     "Enrolment",
     "Event",
     "Group",

@@ -4,21 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from miaoce.registry.reference.rows import RegionEntry
+from miaoce.registry.reference.rows import NAMELESS, RegionEntry
 
-# Rows that only group counties for the code's sake: they have no name of their own, no office and no place in a path.
-NAMELESS = {
-    "市辖区",
-    "县",
-    "林区",
-    "省直辖县级行政单位",
-    "省直辖行政单位",
-    "自治区直辖县级行政单位",
-    "自治区直辖县级行政区划",
-}
-# A county-level row of the statistics list for a city that has no counties; its kindergartens belong to the city.
-PLACEHOLDERS = {"620201"}
-WITHOUT_OFFICE = {"710000", "810000", "820000", "830000"}  # no education office of this register
 FULL, SHORT, OLD, OLD_SHORT = range(4)
 _SEPARATORS = re.compile(r"[/\\>,;|·\-—–_、，。]+")
 _PEOPLES = (
@@ -78,7 +65,7 @@ class Gazetteer:
 
     @staticmethod
     def _is_county(row: RegionEntry) -> bool:
-        return row.level in ("county", "zone") and row.code not in PLACEHOLDERS
+        return row.level in ("county", "zone") and row.own_office
 
     def get(self, code: str) -> RegionEntry | None:
         """The row of a code: the one in force, else the last one that was."""
@@ -109,23 +96,24 @@ class Gazetteer:
     def leads_kindergartens(self, code: str) -> bool:
         """Whether the office here approves registrations: counties, zones, and cities without counties."""
         row = self.get(code)
-        if row is None or row.name in NAMELESS:
+        if row is None or not row.own_office:
             return False
         return self._is_county(row) or (row.level == "city" and code not in self._with_counties)
 
-    def has_office(self, code: str) -> bool:
-        """Whether an education office of its own belongs to the code: all but nameless rows and placeholders."""
-        row = self.get(code)
-        return row is not None and row.name not in NAMELESS and code not in PLACEHOLDERS and code not in WITHOUT_OFFICE
-
     def office_above(self, code: str) -> str:
-        """The code of the office that leads the office here; a province-run county answers to the province itself."""
+        """The region of the office that leads the office here: a province-run county answers to the province itself."""
         row = self.get(code)
         while row is not None and row.parent:
-            if self.has_office(row.parent):
-                return row.parent
-            row = self.get(row.parent)
+            above = self.get(row.parent)
+            if above is not None and above.own_office:
+                return above.code
+            row = above
         return ""
+
+    def offices(self) -> list[RegionEntry]:
+        """Every place in force with an education office of its own, from the nation down."""
+        rows = [row for row in self._now.values() if row.own_office]
+        return sorted(rows, key=lambda row: (len(self.line(row.code)), row.code))
 
     def find(self, text: str, near: str) -> str | None:
         """The code that the text means, or None when it means none or more than one that `near` cannot settle."""

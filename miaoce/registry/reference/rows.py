@@ -35,6 +35,13 @@ REGION_FILES = ("regions.csv", "regions-more.csv", "regions-demo.csv")
 COLUMNS = ("code", "name", "aliases", "slips", "legacy", "valid_from", "valid_to", "source")
 NOTHING: Mapping[str, str] = {}
 
+# Rows that only group counties for the code's sake: they have no name of their own, no office and no place in a path.
+NAMELESS = frozenset(
+    {"市辖区", "县", "林区", "省直辖县级行政单位", "省直辖行政单位", "自治区直辖县级行政单位", "自治区直辖县级行政区划"}
+)
+# 620201 is the statistics list's stand-in for a city without counties; the others have no office of this register.
+WITHOUT_OFFICE = frozenset({"620201", "710000", "810000", "820000", "830000"})
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -63,7 +70,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RegionEntry:
-    """One dated row of the region table (GB/T 2260), in force in `valid_from` ≤ year < `valid_to`; None is open."""
+    """One dated row of the region table (GB/T 2260), in force in `valid_from` ≤ year < `valid_to`; None is open.
+
+    `own_office`: an education office belongs to this code (not to 市辖区 and the like: their counties answer above).
+    """
 
     code: str
     name: str
@@ -72,6 +82,7 @@ class RegionEntry:
     valid_from: int | None = None
     valid_to: int | None = None
     source: str = ""
+    own_office: bool = True
 
     def in_force(self, year: int) -> bool:
         """Whether this row counts in the given year."""
@@ -117,7 +128,13 @@ def region_from(row: Mapping[str, str]) -> RegionEntry:
         valid_from=_year(row["valid_from"]),
         valid_to=_year(row["valid_to"]),
         source=row["source"],
+        own_office=has_own_office(row["code"], row["name"]),
     )
+
+
+def has_own_office(code: str, name: str) -> bool:
+    """Whether a place has an education office, as far as its code and name tell; an operator may know better."""
+    return name not in NAMELESS and code not in WITHOUT_OFFICE
 
 
 def _lines(name: str) -> Iterable[dict[str, str]]:
