@@ -42,8 +42,9 @@ def words(name: str, default: str) -> list[str]:
 
 DATA = Path(text("MIAOCE_DATA", "var")).resolve()
 DEBUG = switch("MIAOCE_DEBUG", False)
-DEMO = switch("MIAOCE_DEMO", False)  # only `miaoce demo` sets it: shows the ribbon and the demo accounts
+DEMO_MARK = DATA / "demo.mark"  # `miaoce demo` leaves it: this data is invented, the ribbon and the accounts are shown
 TESTING = "pytest" in sys.modules
+DEMO = DEMO_MARK.exists() and not TESTING
 
 
 def _secret() -> str:
@@ -107,8 +108,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "django_tasks",
-    "django_tasks_db",
     "django_htmx",
     "axes",
     "miaoce.registry",
@@ -190,10 +189,6 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1 << 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000  # a review page of 300 rows may hold a field for each fault
-
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-if TESTING:
-    TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
 
 # domain settings that an operator may change; what the decree fixes is dated reference data instead
 KEY_FILE = Path(text("MIAOCE_KEY_FILE", str(DATA / "keys" / "keys.json")))

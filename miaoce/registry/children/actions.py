@@ -18,7 +18,8 @@ from miaoce.registry.journal.facts import facts_of
 from miaoce.registry.journal.models import Process
 from miaoce.registry.vault import actions as vault
 from miaoce.registry.vault import queries as vault_queries
-from miaoce.registry.vault.digests import Purpose, digest, digests
+from miaoce.registry.vault.keys import Purpose
+from miaoce.registry.vault.queries import digest, digests
 from miaoce.registry.vault.safe import Safe
 
 PLAIN = (
@@ -78,7 +79,7 @@ def document_digests(drafts: Sequence[ChildDraft]) -> dict[UUID, str]:
     having = [draft for draft in drafts if draft.values.get("id_number")]
     keys = [document_key(draft.values.get("id_type", ""), draft.values["id_number"]) for draft in having]
     found = digests(Purpose.DOCUMENT_CLAIM, keys)
-    return {draft.child_id: key.hex() for draft, key in zip(having, found, strict=True)}
+    return {draft.child_id: key for draft, key in zip(having, found, strict=True)}
 
 
 @transaction.atomic
@@ -135,7 +136,7 @@ def _filled(child: Child | None, draft: ChildDraft, safe: Safe, process: Process
         setattr(child, field, values.get(field, ""))
     number = values.get("id_number", "")
     child.document_number = _sealed(safe, child, "document_number", number)
-    child.document_last4 = digest(Purpose.DOCUMENT_LAST4, number[-4:].upper()).hex() if number else ""
+    child.document_last4 = digest(Purpose.DOCUMENT_LAST4, number[-4:].upper()) if number else ""
     child.address = _sealed(safe, child, "address", values.get("address", ""))
     child.remark = _sealed(safe, child, "remark", values.get("remark", ""))
     child.kindergarten_id, child.office_id = draft.kindergarten_id, draft.office_id
@@ -162,9 +163,9 @@ def _guardians(draft: ChildDraft, safe: Safe) -> list[Guardian]:
             if text := values.get(key, ""):
                 setattr(guardian, column, safe.seal(draft.child_id, "guardian", column, guardian.pk, text))
         if phone := values.get("phone"):
-            guardian.phone_digest = digest(Purpose.PHONE, phone).hex()
+            guardian.phone_digest = digest(Purpose.PHONE, phone)
         if number := values.get("id_number"):
-            guardian.document_digest = digest(Purpose.GUARDIAN_DOCUMENT, number.upper()).hex()
+            guardian.document_digest = digest(Purpose.GUARDIAN_DOCUMENT, number.upper())
         family.append(guardian)
     return family
 

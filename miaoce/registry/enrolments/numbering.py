@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -25,7 +26,7 @@ from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
-from miaoce.registry.vault.digests import Purpose, digest
+from miaoce.registry.vault.keys import Purpose
 from miaoce.registry.vault.safe import Safe
 
 TRIES = 40
@@ -39,6 +40,11 @@ class Draft:
     kind: str
     number: str
     digest: str
+
+
+def is_due(*, at: datetime) -> bool:
+    """Say whether an approved child waits for its number at a moment."""
+    return Proposal.objects.filter(state=cases.APPROVED, number_after__lte=at).exists()
 
 
 @transaction.atomic
@@ -122,7 +128,7 @@ def _draw(child: Child, kind: str, region: str, safe: Safe, *, is_second: bool) 
     else:
         kind = "L"
         number = temporary_number(region=region, born_on=born, ending=secrets.randbelow(10_000))
-    return Draft(child, kind, number, digest(Purpose.NUMBER_CLAIM, number).hex())
+    return Draft(child, kind, number, vault.digest(Purpose.NUMBER_CLAIM, number))
 
 
 def _give(drafts: Sequence[Draft], safe: Safe, process: Process) -> None:

@@ -1,0 +1,96 @@
+"""The worker: sweeps the tables for work that is due. The tables are the queue (docs/adr/0003-the-tables-are-the-queue.md).
+
+Each duty claims its work by conditional update inside one transaction, so several workers may run and any may be killed.
+"""
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+from django.db import DatabaseError, close_old_connections, connection
+from django.utils import timezone
+
+from miaoce.registry.access.officers import the_system
+from miaoce.registry.enrolments import numbering
+from miaoce.registry.intake import actions as intake
+from miaoce.registry.journal import actions as journal
+
+log = logging.getLogger("miaoce.jobs")
+PAUSE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something that is done again and again: `work` returns how much it did, `every` is the pause in seconds."""
+
+    name: str
+    work: Callable[[], int]
+    every: float
+
+
+def issue_numbers() -> int:
+    """Issue the numbers that are due."""
+    now = timezone.now()
+    if not numbering.is_due(at=now):
+        return 0
+    with journal.process("number.issue", actor=the_system("赋号"), at=now) as process:
+        return numbering.issue_due(process=process)
+
+
+def read_files() -> int:
+    """Read files that wait or whose reader died."""
+    return intake.read_waiting(actor=the_system("读取"), at=timezone.now())
+
+
+def expire_batches() -> int:
+    """Erase batches that nobody touched for thirty days."""
+    return intake.expire(actor=the_system("清理"), at=timezone.now())
+
+
+DUTIES = (
+    Duty("read files", read_files, 0.5),
+    Duty("issue numbers", issue_numbers, 1.0),
+    Duty("spread readings", journal.spread_readings, 2.0),
+    Duty("expire batches", expire_batches, 3600.0),
+)
+
+
+def tick(duties: tuple[Duty, ...] = DUTIES) -> int:
+    """Do each duty once and return how much was done. A duty that fails is logged and does not stop the others."""
+    done = 0
+    for duty in duties:
+        try:
+            done += duty.work()
+        except (DatabaseError, numbering.AnotherWorker):
+            log.exception("duty failed", extra={"duty": duty.name})
+            connection.close()
+    return done
+
+
+def run(*, once: bool = False) -> None:
+    """Work until SIGTERM or SIGINT, or with `once` until a sweep finds nothing."""
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    if once:
+        while tick():
+            pass
+        return
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    clock = 0.0
+    due = dict.fromkeys((duty.name for duty in DUTIES), 0.0)
+    while not stop.is_set():
+        now_due = tuple(duty for duty in DUTIES if due[duty.name] <= clock)
+        busy = tick(now_due)
+        for duty in now_due:
+            due[duty.name] = clock + duty.every
+        close_old_connections()
+        if not busy:
+            stop.wait(PAUSE_SECONDS)
+        clock += PAUSE_SECONDS
