@@ -12,14 +12,14 @@ _PEOPLES = (
     "蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 拉祜 水 东乡 纳西 景颇 "
     "柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 普米 塔吉克 怒 裕固 京 独龙 鄂温克 保安 各"
 )
-_AUTONOMOUS = re.compile(rf"(?P<stem>.+?)(?:(?:{'|'.join(_PEOPLES.split())})族?)*自治[区州县旗]$")
+_AUTONOMOUS = re.compile(rf"(?P<stem>.{{2,}}?)(?:(?:{'|'.join(_PEOPLES.split())})族?)*自治[区州县旗]$")
 _ENDINGS = ("特别行政区", "行政委员会", "地区", "林区", "特区", "新区", "省", "市", "区", "县", "盟", "旗")
 _LONGEST, _SHORTEST = 24, 2
 
 
 def short_name(name: str) -> str:
     """The name without what it is: 青禾区 → 青禾, 恩施土家族苗族自治州 → 恩施. Never one character."""
-    if (found := _AUTONOMOUS.match(name)) and len(found["stem"]) >= _SHORTEST:
+    if found := _AUTONOMOUS.match(name):
         return found["stem"]
     for ending in _ENDINGS:
         if name.endswith(ending) and len(name) - len(ending) >= _SHORTEST:
