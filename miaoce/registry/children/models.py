@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from miaoce.registry.children.fields import ByteOrderedField
 from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Kindergarten, Office
 from miaoce.registry.vault.fields import SealedField
@@ -33,10 +34,10 @@ class Child(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    name = models.CharField(max_length=50)
+    name = ByteOrderedField(max_length=50)
     former_name = models.CharField(max_length=50, blank=True)
-    pinyin = models.CharField(max_length=200, blank=True)
-    initials = models.CharField(max_length=50, blank=True)
+    pinyin = ByteOrderedField(max_length=200, blank=True)
+    initials = ByteOrderedField(max_length=50, blank=True)
     sex = models.CharField(max_length=1)
     born_on = models.DateField()
     document_kind = models.CharField(max_length=30)

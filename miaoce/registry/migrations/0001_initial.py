@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import miaoce.registry.children.fields
 import miaoce.registry.ids
 import miaoce.registry.reference.models
 import miaoce.registry.vault.fields
@@ -282,10 +283,10 @@ class Migration(migrations.Migration):
             name='Child',
             fields=[
                 ('id', models.UUIDField(default=miaoce.registry.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=50)),
+                ('name', miaoce.registry.children.fields.ByteOrderedField(max_length=50)),
                 ('former_name', models.CharField(blank=True, max_length=50)),
-                ('pinyin', models.CharField(blank=True, max_length=200)),
-                ('initials', models.CharField(blank=True, max_length=50)),
+                ('pinyin', miaoce.registry.children.fields.ByteOrderedField(blank=True, max_length=200)),
+                ('initials', miaoce.registry.children.fields.ByteOrderedField(blank=True, max_length=50)),
                 ('sex', models.CharField(max_length=1)),
                 ('born_on', models.DateField()),
                 ('document_kind', models.CharField(max_length=30)),
