@@ -47,15 +47,17 @@ def prepare() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from django.utils import timezone
+
     from miaoce.registry.reference import actions as reference
-    from miaoce.registry.vault import keys
+    from miaoce.registry.vault import actions as vault
 
     settings.UPLOADS.mkdir(parents=True, exist_ok=True, mode=0o700)
     call_command("migrate", verbosity=0, interactive=False)
-    from django.utils import timezone
-
-    keys.service().ensure(suite=keys.suite(), at=timezone.now())
-    reference.load_shipped()
+    now = timezone.now()
+    vault.ensure_keys(at=now)
+    reference.load_shipped(on=timezone.localdate(now))
+    reference.load_workdays(years=range(now.year - 1, now.year + 2), on=timezone.localdate(now))
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
