@@ -176,6 +176,14 @@ def test_a_plan_shows_what_it_would_do_before_it_does(small):
     assert [c.code for c in shown.closed] == ["990220"]
     assert [(c.code, c.parent) for c in shown.added] == [("990105", "990100")]
     assert [c.code for c in shown.reopened] == ["990103"]
+    assert shown.lines() == [
+        "改名 990101 青禾区 → 青禾新区",
+        "调整 990102 → 990104 柳溪县（上级 990100 → 990100）",
+        "新增 990105 云溪区",
+        "恢复 990103 临江县",
+        "停用 990220 石20区",
+        "2026 年：改名 1 个，调整 1 个，新增 1 个，恢复 1 个，停用 1 个，不变 22 个。",
+    ]
     assert queries.codebook(TODAY).region_name("990101") == "云川省青江市青禾区"
 
     edition = actions.apply_regions(plan=shown)

@@ -18,11 +18,10 @@ from miaoce.registry.reference.gazetteer import Gazetteer
 from miaoce.registry.reference.rows import NOTHING, Entry, RegionEntry, shipped_codes, shipped_regions
 
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"))
-_KEPT_TIDY = 65536
 _LONGEST_WORD = 40
+_MOST_HEARD = 4096
 
 
-@lru_cache(maxsize=_KEPT_TIDY)
 def tidy(text: str) -> str:
     """What is compared: full width made half, spaces and invisible characters gone, Latin letters in capitals."""
     return "".join(unicodedata.normalize("NFKC", text).translate(_UNSEEN).split()).upper()
@@ -40,19 +39,23 @@ class CodeList:
                 for word in word_of(entry):
                     self._words.setdefault(tidy(word), entry.code)
         self._slips = {tidy(slip): entry.code for entry in self.entries for slip in entry.slips}
-        self.closest = lru_cache(maxsize=4096)(self._closest)
+        self._heard: dict[str, str] = {}  # slips understood before; what was not understood is not kept
 
     def code(self, text: str) -> str | None:
         """The code that the text means, by code, name, alias or older code."""
-        return text if text in self.by_code else self._words.get(tidy(text))
+        return text if text in self.by_code else self._words.get(text) or self._words.get(tidy(text))
 
-    def _closest(self, text: str) -> str | None:
+    def closest(self, text: str) -> str | None:
+        """The one code at one slip from the text: a known slip, the same sound, or one character."""
         word = tidy(text)
         if len(word) > _LONGEST_WORD:
             return None
-        if found := self._words.get(word) or self._slips.get(word):
+        if found := self._words.get(word) or self._slips.get(word) or self._heard.get(word):
             return found
-        return self._only(self._sounding_like(word)) or self._only(self._one_slip_from(word))
+        found = self._only(self._sounding_like(word)) or self._only(self._one_slip_from(word))
+        if found and len(self._heard) < _MOST_HEARD:
+            self._heard[word] = found
+        return found
 
     @staticmethod
     def _only(codes: set[str]) -> str | None:

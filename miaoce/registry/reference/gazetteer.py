@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from miaoce.registry.reference.rows import NAMELESS, RegionEntry
 
@@ -14,7 +13,9 @@ _PEOPLES = (
 )
 _AUTONOMOUS = re.compile(rf"(?P<stem>.{{2,}}?)(?:(?:{'|'.join(_PEOPLES.split())})族?)*自治[区州县旗]$")
 _ENDINGS = ("特别行政区", "行政委员会", "地区", "林区", "特区", "新区", "省", "市", "区", "县", "盟", "旗")
-_LONGEST, _SHORTEST = 24, 2
+_LONGEST_NAME, _LONGEST_PATH, _SHORTEST = 24, 48, 2
+_DEEPEST = 4  # province, city, 市辖区, county
+_MOST_KNOWN = 8192
 
 
 def short_name(name: str) -> str:
@@ -41,7 +42,7 @@ class Gazetteer:
         for row in rows:
             self._index(row)
         self._with_counties = {row.parent for row in self._now.values() if self._is_county(row)}
-        self._find = lru_cache(maxsize=8192)(self._resolve)
+        self._known: dict[str, dict[str, int]] = {}  # paths understood before; addresses are not kept
 
     def _remember(self, row: RegionEntry) -> None:
         """A code may have been given out twice: the row in force wins, else the one that lived last."""
@@ -120,32 +121,39 @@ class Gazetteer:
         if text.isascii():
             return self._by_code(text)
         joined = _SEPARATORS.sub("", text)
-        found = self._find(joined) or self._inside_address(joined)
+        found = self._known.get(joined)
+        if found is None:
+            found = self._resolve(joined)
+            if found and len(self._known) < _MOST_KNOWN:
+                self._known[joined] = found
+        found = found or self._inside_address(joined)
         return self._settle(found, joined, near) if found else None
 
     def _by_code(self, text: str) -> str | None:
         return text[:6] if text.isdigit() and len(text) in (6, 12) and self.get(text[:6]) else None
 
-    def _resolve(self, text: str) -> dict[str, int]:
+    def _resolve(self, text: str, depth: int = _DEEPEST) -> dict[str, int]:
         """Codes that the whole text may mean, each with how well it fits (smaller is better)."""
         found = dict(self._forms.get(text, {}))
-        for cut in range(_SHORTEST, min(len(text) - 1, _LONGEST)):
+        if not depth or len(text) > _LONGEST_PATH:
+            return found
+        for cut in range(_SHORTEST, min(len(text) - 1, _LONGEST_NAME)):
             heads = self._forms.get(text[:cut])
             if not heads:
                 continue
-            for code, tier in self._find(text[cut:]).items():
+            for code, tier in self._resolve(text[cut:], depth - 1).items():
                 if any(self._lies_in(code, head) for head in heads):
                     found[code] = min(tier, found.get(code, tier))
         return found
 
     def _inside_address(self, text: str) -> dict[str, int]:
         """The county that a full address begins with, when it is written out with at least two levels."""
-        for cut in range(min(len(text), 2 * _LONGEST), 5, -1):
+        for cut in range(min(len(text), _LONGEST_PATH), 5, -1):
             if text[cut - 1] not in "市区县旗":
                 continue
             found = {
                 code: tier
-                for code, tier in self._find(text[:cut]).items()
+                for code, tier in self._resolve(text[:cut]).items()
                 if text[:cut] not in self._forms and self.leads_kindergartens(code)
             }
             if found:

@@ -114,6 +114,23 @@ class RegionPlan:
         """Whether the register already says what the list says."""
         return not (self.added or self.renamed or self.moved or self.closed or self.reopened)
 
+    def lines(self) -> list[str]:
+        """The plan in Chinese, one line for each region that would change, then the sum."""
+        told = [f"改名 {c.code} {c.was_name} → {c.name}" for c in self.renamed]
+        told += [f"调整 {c.was_code} → {c.code} {c.name}（上级 {c.was_parent} → {c.parent}）" for c in self.moved]
+        told += [f"新增 {c.code} {c.name}" for c in self.added]
+        told += [f"恢复 {c.code} {c.name}" for c in self.reopened]
+        told += [f"停用 {c.code} {c.name}" for c in self.closed]
+        sums = (
+            ("改名", len(self.renamed)),
+            ("调整", len(self.moved)),
+            ("新增", len(self.added)),
+            ("恢复", len(self.reopened)),
+            ("停用", len(self.closed)),
+            ("不变", self.unchanged),
+        )
+        return [*told, f"{self.year} 年：" + "，".join(f"{word} {n} 个" for word, n in sums) + "。"]
+
     def counts(self) -> dict[str, int]:
         """How many of each, for people and for the edition."""
         kinds = ("added", "renamed", "moved", "closed", "reopened")

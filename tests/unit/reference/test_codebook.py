@@ -202,6 +202,20 @@ def test_a_dated_entry_counts_only_in_its_time():
     assert Codebook.from_rows({"sex": rows}, [], date(2026, 1, 1)).name("sex", "1") == "新名"
 
 
+def test_a_slip_is_heard_again_the_same_way():
+    assert [BOOK.closest("ethnicity", "哈萨克斯") for _ in range(2)] == ["17", "17"]
+
+
+def test_a_region_has_a_level():
+    assert [BOOK.region_level(code) for code in ("990000", "990100", "990101", "320576", "990199")] == [
+        "province",
+        "city",
+        "county",
+        "zone",
+        "",
+    ]
+
+
 def test_what_the_list_does_not_hold_is_shown_as_it_stands():
     assert BOOK.name("health", "77") == "77"
     assert BOOK.entry("health", "77") is None

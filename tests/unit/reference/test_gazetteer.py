@@ -50,7 +50,21 @@ def test_a_region_is_found_the_way_people_write_it(text, code):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "云川省青江市某某区", "990199", "99010", "9901010", "鼓楼区", "朝阳区", "吉林", "市辖区", "火星"]
+    "text",
+    [
+        "",
+        " ",
+        "云川省青江市某某区",
+        "990199",
+        "99010",
+        "9901010",
+        "鼓楼区",
+        "朝阳区",
+        "吉林",
+        "市辖区",
+        "火星",
+        "海南" * 3000,
+    ],
 )
 def test_what_is_unknown_or_ambiguous_is_not_guessed(text):
     assert BOOK.region_code(text) is None
