@@ -69,8 +69,8 @@ class OfficerMiddleware:
             session.flush()
             return
         chosen = next((a for a in appointments if str(a.pk) == session.get(ROLE)), appointments[0])
-        request.officer = access.officer_of(chosen)  # type: ignore[attr-defined]
-        request.appointments = appointments  # type: ignore[attr-defined]
+        request.officer = access.officer_of(chosen)  # type: ignore[attr-defined]  # what pages find on a signed-in request
+        request.appointments = appointments  # type: ignore[attr-defined]  # what pages find on a signed-in request
         if now.timestamp() - session.get(SEEN, 0) > min(RENEW_SECONDS, settings.IDLE_SECONDS / 10):
             session[SEEN] = now.timestamp()  # saving pushes the idle limit on
             session.set_expiry(timedelta(seconds=settings.IDLE_SECONDS))
