@@ -133,7 +133,7 @@ def test_one_slip_is_offered_only_when_one_entry_is_meant(list_name, text, code)
         ("ownership", "民办（营利性）", "private_profit"),
         ("urban_rural", "镇中心区", "121"),
         ("group_kind", "混龄", "mixed"),
-        ("entry_kind", "转园", "transfer"),
+        ("entry_kind", "转园", "2"),
         ("office_level", "县级", "county"),
     ],
 )
