@@ -90,7 +90,7 @@ def record(*, drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
     """
     known = {child.pk: child for child in Child.objects.filter(pk__in=[draft.child_id for draft in drafts])}
     fresh = [draft.child_id for draft in drafts if draft.child_id not in known]
-    safe = vault.make_keys(fresh)
+    safe = vault.make_keys(fresh, at=process.at)
     if known:
         safe = vault_queries.open_safe([draft.child_id for draft in drafts])
     documents = document_digests(drafts)

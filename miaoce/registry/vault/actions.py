@@ -35,7 +35,7 @@ def ensure_keys(*, at: datetime | None = None) -> bool:
 
 
 @transaction.atomic
-def make_keys(subject_ids: Iterable[UUID]) -> Safe:
+def make_keys(subject_ids: Iterable[UUID], *, at: datetime) -> Safe:
     """Give each subject a data key and return their safe. A subject that has one already raises IntegrityError."""
     ring, suite = keys.service().ring(), keys.suite()
     wrapper = ring.wrapper(ring.current)
@@ -43,7 +43,9 @@ def make_keys(subject_ids: Iterable[UUID]) -> Safe:
     for subject_id in dict.fromkeys(subject_ids):
         secret = os.urandom(SECRET_BYTES)
         wrapped = wrapper.seal(suite, secret, queries.place_of_key(subject_id, ring.current))
-        made.append(DataKey(subject_id=subject_id, wrapped=wrapped, key_version=ring.current, suite=suite))
+        made.append(
+            DataKey(subject_id=subject_id, wrapped=wrapped, key_version=ring.current, suite=int(suite), created_at=at)
+        )
         sealers[subject_id] = Sealer(secret)
     rows.insert(made)
     return Safe(suite, sealers)

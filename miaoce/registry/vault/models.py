@@ -1,7 +1,6 @@
 """The wrapped data keys: one per subject, and a subject is a child or an intake batch."""
 
 from django.db import models
-from django.db.models.functions import Now
 
 from miaoce.registry.vault.suites import Suite
 
@@ -17,7 +16,7 @@ class DataKey(models.Model):
     wrapped = models.BinaryField()
     key_version = models.PositiveIntegerField()
     suite = models.PositiveSmallIntegerField(choices=[(int(s), s.name.lower()) for s in Suite])
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
