@@ -106,10 +106,10 @@ def field(bound: BoundField, suffix: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(form: forms.BaseForm) -> dict[str, Any]:
+def error_summary(form: forms.BaseForm, focus: bool = True) -> dict[str, Any]:
     """All errors of a form at its head, each a link to its field; takes the focus when the page opens."""
     wrong = [(form[name], errors) for name, errors in form.errors.items() if name in form.fields]
-    return {"form": form, "wrong": wrong, "general": form.non_field_errors()}
+    return {"form": form, "wrong": wrong, "general": form.non_field_errors(), "focus": focus}
 
 
 @register.inclusion_tag("components/reveal.html", takes_context=True)

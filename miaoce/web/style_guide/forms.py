@@ -2,15 +2,17 @@
 
 from django import forms
 
+from miaoce.web.components.wording import PlainForm
 
-class SampleForm(forms.Form):
+
+class SampleForm(PlainForm):
     """A child's record in short; refuses what the samples get wrong."""
 
     name = forms.CharField(label="幼儿姓名", help_text="与户口簿一致，可以有间隔号“·”", max_length=50)
     id_number = forms.CharField(label="身份证号", help_text="18 位", required=False)
     born_on = forms.DateField(
         label="出生日期",
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.TextInput(attrs={"placeholder": "2023-02-03"}),  # text: what was typed wrong stays to be mended
         error_messages={"invalid": "2 月没有 30 日。请对照户口簿改。", "required": "没填出生日期。请对照户口簿补上。"},
     )
     class_name = forms.ChoiceField(label="班级", choices=[("小一班", "小一班"), ("小二班", "小二班")])
