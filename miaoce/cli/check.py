@@ -113,7 +113,7 @@ def clock_is_right() -> Iterator[str]:
 
 
 def calendar_is_known() -> Iterator[str]:
-    """Working days are known for this year, and from 1 December for the next one."""
+    """Working days are known for this year, and from 1 November for the next one."""
     from django.db import DatabaseError
     from django.utils import timezone
 

@@ -57,7 +57,6 @@ def prepare() -> None:
     now = timezone.now()
     vault.ensure_keys(at=now)
     reference.load_shipped(on=timezone.localdate(now))
-    reference.load_workdays(years=range(now.year - 1, now.year + 2), on=timezone.localdate(now))
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

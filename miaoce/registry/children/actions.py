@@ -26,6 +26,7 @@ PLAIN = (
     "former_name", "sex", "ethnicity", "hukou_region", "hukou_kind", "birth_region", "health", "disability",
     "only_child", "left_behind", "migrant", "orphan",
 )  # fmt: skip
+REWRITTEN = [field.name for field in Child._meta.concrete_fields if field.name not in {"id", "recorded_at"}]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def claim_documents(*, drafts: Sequence[ChildDraft], process: Process) -> set[UU
         ignore_conflicts=True,
     )
     holders = holders_of(wanted.values())
-    return {child for child, key in wanted.items() if holders[key] != child}
+    return {child for child, key in wanted.items() if holders.get(key) != child}  # gone since: the next try gets it
 
 
 def holders_of(digests: Iterable[str]) -> dict[str, UUID]:
@@ -93,14 +94,14 @@ def record(*, drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
     safe = vault.make_keys(fresh, at=process.at)
     if known:
         safe = vault_queries.open_safe([draft.child_id for draft in drafts])
-    documents = document_digests(drafts)
+    documents, relatives = document_digests(drafts), _relatives(list(known), safe)
     children, guardians, changes = [], [], []
     for draft in drafts:
         before = facts_of(known[draft.child_id]) if draft.child_id in known else None
         child = _filled(known.get(draft.child_id), draft, safe, process)
         child.document_digest = documents.get(draft.child_id, "")
         children.append(child)
-        family = _guardians(draft, safe)
+        family = _guardians(draft, safe, relatives)
         guardians += family
         after = facts_of(child) | {"guardians": [facts_of(guardian) for guardian in family]}
         changes.append(
@@ -108,7 +109,7 @@ def record(*, drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
         )
     rows.insert([child for child in children if child.pk not in known])
     if known:
-        _update([child for child in children if child.pk in known])
+        rows.rewrite([child for child in children if child.pk in known], REWRITTEN)
         Guardian.objects.filter(child_id__in=list(known)).delete()
     rows.insert(guardians)
     journal.note(process, changes)
@@ -149,15 +150,30 @@ def _sealed(safe: Safe, child: Child, column: str, text: str) -> bytes | None:
     return safe.seal(child.pk, "child", column, child.pk, text) if text else None
 
 
-def _guardians(draft: ChildDraft, safe: Safe) -> list[Guardian]:
-    """Return the guardians that a draft names."""
+def _relatives(child_ids: Sequence[UUID], safe: Safe) -> dict[tuple[UUID, str], UUID]:
+    """Return the guardians that known children have, by name, so that what a guardian was told stays with the person."""
+    return {
+        (known.child_id, safe.open(known.child_id, "guardian", "name", known.pk, bytes(known.name))): known.pk
+        for known in Guardian.objects.filter(child_id__in=child_ids)
+    }
+
+
+def _guardians(
+    draft: ChildDraft, safe: Safe, relatives: Mapping[tuple[UUID, str], UUID]
+) -> list[Guardian]:
+    """Return the guardians that a draft names; who was one before keeps the id."""
     family = []
     for position in (1, 2):
         prefix = f"guardian{position}_"
-        values = {key.removeprefix(prefix): value for key, value in draft.values.items() if key.startswith(prefix) and value}
+        given = ((key, value) for key, value in draft.values.items() if key.startswith(prefix) and value)
+        values = {key.removeprefix(prefix): value for key, value in given}
         if not values.get("name"):
             continue
-        guardian = Guardian(id=new_id(), child_id=draft.child_id, position=position, relation=values.get("relation", ""))
+        known = relatives.get((draft.child_id, values["name"]))
+        if known in {other.pk for other in family}:
+            known = None
+        guardian = Guardian(id=known or new_id(), child_id=draft.child_id, position=position)
+        guardian.relation = values.get("relation", "")
         guardian.document_kind = values.get("id_type", "")
         for column, key in (("name", "name"), ("document_number", "id_number"), ("phone", "phone")):
             if text := values.get(key, ""):
@@ -168,12 +184,6 @@ def _guardians(draft: ChildDraft, safe: Safe) -> list[Guardian]:
             guardian.document_digest = digest(Purpose.GUARDIAN_DOCUMENT, number.upper())
         family.append(guardian)
     return family
-
-
-def _update(children: Sequence[Child]) -> None:
-    """Write back known children in batches."""
-    fields = [field.name for field in Child._meta.concrete_fields if field.name not in {"id", "recorded_at"}]
-    Child.objects.bulk_update(children, fields, batch_size=100)
 
 
 def set_state(*, child_ids: Sequence[UUID], state: str, process: Process) -> None:

@@ -1,21 +1,32 @@
 """Pure rules of the child record: how it is found by name, which number kind its document leads to."""
 
 import random
+import re
+from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin, load_phrases_dict, pinyin
+from pypinyin import Style, lazy_pinyin
 from stdnum.iso7064 import mod_11_2
 
 from miaoce.registry.refusals import Refusal
 
-SURNAMES = {
+SURNAMES = {  # surnames that are not read as the character is elsewhere, by syllables
     "单": "shan", "于": "yu", "仇": "qiu", "曾": "zeng", "解": "xie", "查": "zha", "盖": "ge", "区": "ou", "朴": "piao",
     "任": "ren", "华": "hua", "尉": "wei", "乐": "yue", "种": "chong", "员": "yun", "召": "shao", "翟": "zhai",
     "缪": "miao", "折": "she", "黑": "he", "盛": "sheng", "燕": "yan", "洗": "xian", "冼": "xian", "覃": "qin",
     "宁": "ning", "葛": "ge", "纪": "ji", "应": "ying", "牟": "mou", "佴": "nai", "晟": "cheng", "逄": "pang",
-    "万俟": "moqi", "尉迟": "yuchi", "澹台": "tantai", "单于": "chanyu", "令狐": "linghu", "长孙": "zhangsun",
+    "卜": "bu", "薄": "bo", "宿": "su", "都": "du", "繁": "po", "秘": "bi", "句": "gou", "祭": "zhai", "那": "na",
+    "万俟": "mo qi", "尉迟": "yu chi", "澹台": "tan tai", "单于": "chan yu", "令狐": "ling hu", "长孙": "zhang sun",
 }  # fmt: skip
-load_phrases_dict({})
+WORD = re.compile(r"[a-z0-9]+|[^\W\da-z_]")
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+DOTS = dict.fromkeys(map(ord, "\u2022\u2027\u30fb\uff65\u22c5\uff0e."), "\u00b7")
+NUMBER = re.compile(r"[GLJ]\d{17}[\dX]")
+DOCUMENT = re.compile(r"(?=(?:.*\d){6})[0-9A-Z()/-]{7,20}")
+LAST_FOUR = re.compile(r"(?=.*\d)[0-9A-Z]{4}")
+LETTERS = re.compile(r"[A-ZÜ]+")
+BETWEEN = re.compile(r"['’.·•-]")
+SPELT = {"lyu": "lv", "nyu": "nv", "ü": "v"}  # passports write lyu, input methods lv
 
 
 class DocumentTaken(Refusal):
@@ -39,18 +50,45 @@ def document_key(kind: str, number: str) -> str:
 def sounds_of(name: str) -> tuple[str, str]:
     """Return full pinyin and initials of a name, surnames read as surnames: 曾子墨 → ("zengzimo", "zzm").
 
-    Characters without a reading stay as they are, lower case, so that Latin names are found too.
+    Characters without a reading stay as they are; Latin names are split into their words and lower case.
     """
-    rest, head = name, []
+    rest, syllables = name, list[str]()
     for length in (2, 1):
         if name[:length] in SURNAMES and len(name) > length:
-            head, rest = [SURNAMES[name[:length]]], name[length:]
+            syllables, rest = SURNAMES[name[:length]].split(), name[length:]
             break
-    syllables = head + [part.strip().lower() for part in lazy_pinyin(rest, style=Style.NORMAL) if part.strip("·. ")]
-    initials = "".join(part[0] for part in syllables if part)
-    if head and len(name[: len(name) - len(rest)]) == 2:
-        initials = "".join(part[0][0] for part in pinyin(name[:2], style=Style.NORMAL)) + initials[1:]
-    return "".join(syllables)[:200], initials[:50]
+    for part in lazy_pinyin(rest, style=Style.NORMAL):
+        syllables += WORD.findall(part.lower())
+    return "".join(syllables)[:200], "".join(part[0] for part in syllables)[:50]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a search asks for: `kind` is number, document, last4, letters, name or nothing; `text` in its one form."""
+
+    kind: str
+    text: str
+
+
+def understand(text: str) -> Asked:
+    """Return what somebody typed into the search box means. The characters of a name are never changed, only its dots."""
+    plain = "".join(text.translate(FULL_WIDTH).split())
+    capitals = plain.upper()
+    if NUMBER.fullmatch(capitals):
+        return Asked("number", capitals)
+    if LAST_FOUR.fullmatch(capitals):
+        return Asked("last4", capitals)
+    if DOCUMENT.fullmatch(capitals):
+        return Asked("document", capitals)
+    letters = BETWEEN.sub("", capitals)
+    if LETTERS.fullmatch(letters):
+        sound = letters.lower()
+        for typed, kept in SPELT.items():
+            sound = sound.replace(typed, kept)
+        return Asked("letters", sound)
+    if plain.isascii() and plain.isdigit() or not plain:
+        return Asked("nothing", plain)
+    return Asked("name", "".join(text.split()).translate(DOTS))
 
 
 def formal_number(document_number: str) -> str:

@@ -112,8 +112,7 @@ def _open_cases(
         after = {"group": admission.group.pk.hex, "due_on": case.due_on.isoformat(), "flags": case.flags}
         changes.append(Change("proposal.submitted", "proposal", case.pk, case.child_id, after=after))
     rows.insert(fresh)
-    fields = [f.name for f in Proposal._meta.concrete_fields if f.name not in {"id", "child_id"}]
-    Proposal.objects.bulk_update(again, fields, batch_size=100)
+    rows.rewrite(again, [f.name for f in Proposal._meta.concrete_fields if f.name not in {"id", "child_id"}])
     journal.note(process, changes)
 
 

@@ -147,7 +147,7 @@ def _give(drafts: Sequence[Draft], safe: Safe, process: Process) -> None:
         child.number = safe.seal(child.pk, "child", "number", child.pk, draft.number)
         child.number_kind, child.state, child.changed_at = draft.kind, cases.NUMBERED, process.at
     rows.insert(numbers)
-    _write_numbers([draft.child for draft in drafts])
+    rows.rewrite([draft.child for draft in drafts], ("number", "number_kind", "state", "changed_at"))
     journal.note(
         process,
         [
@@ -155,11 +155,6 @@ def _give(drafts: Sequence[Draft], safe: Safe, process: Process) -> None:
             for n in numbers
         ],
     )
-
-
-def _write_numbers(children: Sequence[Child]) -> None:
-    """Write number and state back in batches."""
-    Child.objects.bulk_update(children, ["number", "number_kind", "state", "changed_at"], batch_size=500)
 
 
 def _open_stays(child_ids: Sequence[UUID], process: Process) -> None:

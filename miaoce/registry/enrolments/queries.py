@@ -1,0 +1,28 @@
+"""Reads of stays: which group a child is in, who is in a group, where a child has been."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from miaoce.registry.children.models import ChildQuerySet
+from miaoce.registry.enrolments.models import Enrolment
+
+
+def open_stays(child_ids: Iterable[UUID]) -> dict[UUID, Enrolment]:
+    """Return the open stay of each child that has one, with its group; one statement."""
+    stays = Enrolment.objects.filter(child_id__in=list(child_ids), ended_on__isnull=True).select_related("group")
+    return {stay.child_id: stay for stay in stays}
+
+
+def in_group(children: ChildQuerySet, group_id: UUID) -> ChildQuerySet:
+    """Keep the children whose open stay is in a group."""
+    stays = Enrolment.objects.filter(group_id=group_id, ended_on__isnull=True)
+    return children.filter(pk__in=stays.values("child_id"))
+
+
+def stays_of(child_id: UUID) -> Sequence[Enrolment]:
+    """Return every stay of a child with its kindergarten and group, the newest first."""
+    return list(
+        Enrolment.objects.filter(child_id=child_id)
+        .select_related("kindergarten", "group__school_year")
+        .order_by("-started_on", "-id")
+    )
