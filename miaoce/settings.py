@@ -127,7 +127,7 @@ MIDDLEWARE = [
     "miaoce.web.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-ROOT_URLCONF = "miaoce.web.urls"
+ROOT_URLCONF = "miaoce.urls"
 WSGI_APPLICATION = "miaoce.web.wsgi.application"
 TEMPLATES = [
     {

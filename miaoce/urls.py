@@ -1,0 +1,12 @@
+"""Where the doors stand side by side: the pages at the root, the API under its version. Neither door knows the other."""
+
+from django.urls import include, path
+
+from miaoce.api.v1.api import api
+
+urlpatterns = [path("api/v1/", api.urls), path("", include("miaoce.web.urls"))]
+
+handler400 = "miaoce.web.refusals.bad_request"
+handler403 = "miaoce.web.refusals.forbidden"
+handler404 = "miaoce.web.refusals.missing"
+handler500 = "miaoce.web.refusals.broken"
