@@ -1,0 +1,252 @@
+"""From what was read to a roll: header, columns, every row with its values, findings and state. No row is ever lost."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from miaoce.registry.intake import crosschecks, states
+from miaoce.registry.intake.checks import check as check_texts
+from miaoce.registry.intake.checks import ground
+from miaoce.registry.intake.crosschecks import CROSS_CODES, Comparable
+from miaoce.registry.intake.findings import Finding, Tidying, state_of
+from miaoce.registry.intake.groups import Place
+from miaoce.registry.intake.headers import Header, find_header, header_at
+from miaoce.registry.intake.headings import Column
+from miaoce.registry.intake.lines import Line, explain
+from miaoce.registry.intake.rowwork import CheckedRow, Ground
+from miaoce.registry.intake.sheets import FileRefusal, RawRow, RawSheet, Reading, is_blank
+from miaoce.registry.intake.wording import file_message
+from miaoce.registry.reference.codebook import Codebook
+
+_HELP_SHEETS = ("填表说明", "填写说明", "说明", "示例", "样例", "字典", "代码表", "数据字典", "选项", "下拉")
+
+
+@dataclass
+class RollRow:
+    """One row of a roll. `position` counts the file's rows from 0; `row` is the number at the left of its sheet."""
+
+    position: int
+    sheet: str
+    row: int
+    raw: dict[str, str]
+    values: dict[str, str] = field(default_factory=dict)
+    tidied: list[Tidying] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    state: str = states.READY
+
+
+@dataclass(frozen=True)
+class SheetLayout:
+    """What was understood of one sheet."""
+
+    sheet: str
+    header_row: int
+    columns: tuple[Column, ...]
+    unmapped: tuple[tuple[int, str], ...]
+
+
+@dataclass
+class Roll:
+    """A whole file, checked. `refused` is None, or there are no rows."""
+
+    reading: Reading
+    layouts: tuple[SheetLayout, ...] = ()
+    rows: list[RollRow] = field(default_factory=list)
+    skipped_sheets: tuple[str, ...] = ()
+    refused: FileRefusal | None = None
+
+    @property
+    def header_row(self) -> int | None:
+        """The row number of the first sheet's header."""
+        return self.layouts[0].header_row if self.layouts else None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Heading → field, of all sheets."""
+        return {c.heading: c.field for layout in self.layouts for c in layout.columns}
+
+    @property
+    def unmapped_columns(self) -> list[str]:
+        """Headings that no field was found for."""
+        return list(dict.fromkeys(h for layout in self.layouts for _, h in layout.unmapped))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows by state, in the contract's order."""
+        out = dict.fromkeys((states.READY, states.KNOWN, states.FIX, states.DUPLICATE, states.IGNORED), 0)
+        for row in self.rows:
+            out[row.state] += 1
+        return out
+
+
+@dataclass(frozen=True)
+class PointedHeader:
+    """A header that a person pointed at: which sheet (None: the first), which row."""
+
+    row: int
+    sheet: str | None = None
+
+
+def check(
+    reading: Reading,
+    *,
+    place: Place,
+    codebook: Codebook,
+    memory: Mapping[str, str] | None = None,
+    header: PointedHeader | None = None,
+    untidied: frozenset[tuple[int, str]] = frozenset(),
+) -> Roll:
+    """Understand and check a whole reading.
+
+    `memory` maps headings (without spaces) to fields, "" to leave a column out; `header` overrides the search for it;
+    `untidied` names (position, field) whose text stays as given. A file without a header comes back refused.
+    """
+    if reading.refused is not None:
+        return Roll(reading, refused=reading.refused)
+    found = _headers(reading.sheets, memory or {}, header)
+    if not found:
+        return Roll(reading, refused=FileRefusal("NO_HEADER", file_message("no_header")))
+    on = ground(place, codebook)
+    rows: list[RollRow] = []
+    for sheet, head in found:
+        rows.extend(_sheet_rows(_Sheet(sheet, head, on, reading.name), len(rows), untidied))
+    if not rows:
+        return Roll(reading, refused=FileRefusal("EMPTY", file_message("no_rows")))
+    _compare(rows, place)
+    layouts = tuple(SheetLayout(s.name, h.last_row, h.layout.columns, h.layout.unmapped) for s, h in found)
+    read = {s.name for s, _ in found}
+    skipped = tuple(s.name for s in reading.sheets if s.rows and s.name not in read)
+    return Roll(reading, layouts, rows, skipped)
+
+
+def check_row(
+    values: Mapping[str, str], *, place: Place, codebook: Codebook, verbatim: frozenset[str] = frozenset()
+) -> CheckedRow:
+    """Check one row of raw texts by field: the single form, a cell that was mended in place."""
+    return check_texts(ground(place, codebook), values, verbatim)
+
+
+def cross_check(rows: Sequence[Comparable], place: Place | None = None) -> list[list[Finding]]:
+    """Compare all live rows of a batch with each other; one list of findings for each row, in order."""
+    return crosschecks.cross_check(rows, place.classes if place is not None else ())
+
+
+def with_cross_findings(findings: Iterable[Finding], compared: Iterable[Finding]) -> list[Finding]:
+    """Put fresh findings of comparing in the place of those made before."""
+    return [f for f in findings if f.code not in CROSS_CODES] + list(compared)
+
+
+def _headers(
+    sheets: Sequence[RawSheet], memory: Mapping[str, str], pointed: PointedHeader | None
+) -> list[tuple[RawSheet, Header]]:
+    if pointed is not None:
+        for sheet in sheets:
+            head = header_at(sheet, pointed.row, memory) if pointed.sheet in (None, sheet.name) else None
+            if head is not None:
+                return [(sheet, head)]
+        return []
+    found = [(s, h) for s in sheets if (h := find_header(s, memory)) is not None]
+    for unwanted in (_is_hidden, _is_help):
+        wanted = [pair for pair in found if not unwanted(pair[0])]
+        found = wanted or found
+    return found
+
+
+def _is_hidden(sheet: RawSheet) -> bool:
+    return sheet.hidden
+
+
+def _is_help(sheet: RawSheet) -> bool:
+    return sheet.name.strip().endswith(_HELP_SHEETS)
+
+
+class _Sheet:
+    """One sheet with its header and what the sheet says about all its rows."""
+
+    def __init__(self, sheet: RawSheet, head: Header, on: Ground, file_name: str) -> None:
+        self.sheet, self.head, self.on = sheet, head, on
+        self.columns = head.layout.columns
+        self.down = _merged_down(sheet, head)
+        self.across = {m[0] for m in sheet.merged if m[3] - m[1] >= 2}
+        self.headings = frozenset(c.heading for c in self.columns) | {h for _, h in head.layout.unmapped}
+        self.relations = {c.field[:9]: c.relation for c in self.columns if c.relation}
+        self.tells_class = "class" not in head.layout.fields
+        self.group = _group_of_sheet(sheet, head, on, file_name) if self.tells_class else None
+
+    def explain(self, row: RawRow) -> Finding | None:
+        """Return why a row is no child, or None. A class title between the rows holds for those below it."""
+        line = Line(row.cells, _texts(row, self.columns, {}), self.headings, row.number in self.across)
+        why = explain(line, self.on.groups)
+        if why is not None and why.code == "CLASS_LINE" and self.tells_class:
+            self.group = why.suggestion
+        return why
+
+
+def _sheet_rows(sheet: _Sheet, start: int, untidied: frozenset[tuple[int, str]]) -> Iterator[RollRow]:
+    below = [r for r in sheet.sheet.rows if r.number > sheet.head.last_row]
+    for position, raw_row in enumerate(below, start):
+        why = sheet.explain(raw_row)
+        raw = _texts(raw_row, sheet.columns, sheet.down if why is None else {})
+        row = RollRow(position, sheet.sheet.name, raw_row.number, raw)
+        if why is not None:
+            row.findings, row.state = [replace(why, suggestion=None)], states.IGNORED
+        else:
+            _imply(raw, sheet.group, sheet.relations)
+            verbatim = frozenset(f for p, f in untidied if p == position) if untidied else frozenset()
+            checked = check_texts(sheet.on, raw, verbatim)
+            row.raw, row.values, row.tidied = checked.raw, checked.values, checked.tidied
+            row.findings, row.state = checked.findings, checked.state
+        yield row
+
+
+def _texts(row: RawRow, columns: Sequence[Column], down: Mapping[tuple[int, int], str]) -> dict[str, str]:
+    cells, out = row.cells, {}
+    width = len(cells)
+    for column in columns:
+        text = cells[column.index] if column.index < width else ""
+        if down and not text:
+            text = down.get((row.number, column.index), "")
+        if text and not is_blank(text):
+            out[column.field] = text
+    return out
+
+
+def _imply(raw: dict[str, str], group: str | None, relations: Mapping[str, str]) -> None:
+    """Add what the sheet says without a cell: the class by the sheet's name, the relation by the heading 父亲姓名."""
+    if group and "class" not in raw:
+        raw["class"] = group
+    for key, relation in relations.items():
+        if f"{key}_relation" not in raw and (raw.get(f"{key}_name") or raw.get(f"{key}_phone")):
+            raw[f"{key}_relation"] = relation
+
+
+def _merged_down(sheet: RawSheet, head: Header) -> dict[tuple[int, int], str]:
+    """Return the text for every cell below the header that a cell merged downwards covers."""
+    if not sheet.merged:
+        return {}
+    by_number = {r.number: r for r in sheet.rows}
+    out = {}
+    for first, left, last, _ in sheet.merged:
+        top = by_number.get(first)
+        if first <= head.last_row or last == first or top is None or left >= len(top.cells):
+            continue
+        for number in range(first + 1, min(last, sheet.rows[-1].number) + 1):
+            out[number, left] = top.cells[left]
+    return out
+
+
+def _group_of_sheet(sheet: RawSheet, head: Header, on: Ground, file_name: str) -> str | None:
+    """Tell the class of a sheet without a class column: by its name, the lines above the header, the file's name."""
+    above = [c for r in sheet.rows if r.number < head.first_row for c in r.cells if not is_blank(c)]
+    for text in (sheet.name, *above, file_name.rsplit(".", 1)[0]):
+        group = on.groups.within(text)
+        if group:
+            return group
+    return None
+
+
+def _compare(rows: Sequence[RollRow], place: Place) -> None:
+    live = [r for r in rows if r.state != states.IGNORED]
+    for row, found in zip(live, cross_check(live, place), strict=True):
+        if found:
+            row.findings.extend(found)
+            row.state = state_of(row.findings)
