@@ -1,4 +1,4 @@
-"""Where the doors stand side by side: the pages at the root, the API under its version. Neither door knows the other."""
+"""Where the doors stand side by side: the pages at the root, the API under its version; neither knows the other."""
 
 from django.urls import include, path
 
