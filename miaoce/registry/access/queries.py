@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+
 from miaoce.registry.access.models import Appointment
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import ROLES
@@ -15,6 +17,17 @@ def appointments_of(staff_id: UUID | str, *, on: date) -> Sequence[Appointment]:
         Appointment.objects.in_force(on)
         .filter(staff_id=staff_id, staff__is_active=True)
         .select_related("staff", "office", "kindergarten__office", "school__office")
+        .order_by("id")
+    )
+
+
+def accounts_with_password(*, on: date) -> Sequence[Appointment]:
+    """Return the appointments of everybody who can sign in by password on a day: the demonstration shows them."""
+    return list(
+        Appointment.objects.in_force(on)
+        .filter(staff__is_active=True)
+        .exclude(staff__password__startswith=UNUSABLE_PASSWORD_PREFIX)
+        .select_related("staff", "office", "kindergarten", "school")
         .order_by("id")
     )
 
