@@ -1,7 +1,7 @@
 """The ground under every test: data of its own, no network but loopback, no silent skip.
 
 The database is the one that MIAOCE_DATABASE_URL names (ops/with-postgres), or an embedded SQLite file as shipped.
-pytest-randomly shuffles the order and prints the seed that repeats it (-p randomly -p "randomly_seed=…").
+pytest-randomly shuffles the order; --randomly-seed=… repeats one.
 """
 
 import os
