@@ -10,6 +10,7 @@ class Permission(StrEnum):
     APPROVAL_DECIDE = "approval:decide"
     APPROVAL_VIEW = "approval:view"
     AUDIT_READ = "audit:read"
+    CHILD_CARE = "child:care"
     CHILD_CONSENT = "child:consent"
     CHILD_PRINT = "child:print"
     CHILD_REVEAL = "child:reveal"
@@ -47,7 +48,7 @@ REGISTRAR = Role(
     Scope.KINDERGARTEN,
     frozenset(
         {
-            _P.CHILD_CONSENT, _P.CHILD_PRINT, _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW,
+            _P.CHILD_CARE, _P.CHILD_CONSENT, _P.CHILD_PRINT, _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW,
             _P.INTAKE_EDIT, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW,
         }
     ),
@@ -62,9 +63,7 @@ COUNTY_REVIEWER = Role(
     "county_reviewer",
     "县级审核员",
     Scope.OFFICE,
-    frozenset(
-        {_P.APPROVAL_DECIDE, _P.APPROVAL_VIEW, _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.PROGRESS_VIEW}
-    ),
+    frozenset({_P.APPROVAL_DECIDE, _P.APPROVAL_VIEW, _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.PROGRESS_VIEW}),
 )
 ANALYST = Role("analyst", "分析员", Scope.OFFICE, frozenset({_P.DESK_VIEW, _P.PROGRESS_VIEW}))
 SCHOOL_REGISTRAR = Role("school_registrar", "小学学籍管理员", Scope.SCHOOL, frozenset({_P.DESK_VIEW}))

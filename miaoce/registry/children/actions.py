@@ -62,10 +62,13 @@ def claim_documents(*, drafts: Sequence[ChildDraft], process: Process) -> set[UU
 
 def holders_of(digests: Iterable[str]) -> dict[str, UUID]:
     """Return who holds each claimed document digest."""
-    wanted, found = list(dict.fromkeys(digests)), {}
+    wanted = list(dict.fromkeys(digests))
+    found: dict[str, UUID] = {}
     for start in range(0, len(wanted), rows.CHUNK):
         found.update(
-            DocumentClaim.objects.filter(digest__in=wanted[start : start + rows.CHUNK]).values_list("digest", "child_id")
+            DocumentClaim.objects.filter(digest__in=wanted[start : start + rows.CHUNK]).values_list(
+                "digest", "child_id"
+            )
         )
     return found
 
@@ -105,7 +108,9 @@ def record(*, drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
         guardians += family
         after = facts_of(child) | {"guardians": [facts_of(guardian) for guardian in family]}
         changes.append(
-            Change("child.recorded", "child", child.pk, child.pk, before, after, date.fromisoformat(_entry(draft, process)))
+            Change(
+                "child.recorded", "child", child.pk, child.pk, before, after, date.fromisoformat(_entry(draft, process))
+            )
         )
     rows.insert([child for child in children if child.pk not in known])
     if known:
@@ -158,11 +163,9 @@ def _relatives(child_ids: Sequence[UUID], safe: Safe) -> dict[tuple[UUID, str], 
     }
 
 
-def _guardians(
-    draft: ChildDraft, safe: Safe, relatives: Mapping[tuple[UUID, str], UUID]
-) -> list[Guardian]:
+def _guardians(draft: ChildDraft, safe: Safe, relatives: Mapping[tuple[UUID, str], UUID]) -> list[Guardian]:
     """Return the guardians that a draft names; who was one before keeps the id."""
-    family = []
+    family: list[Guardian] = []
     for position in (1, 2):
         prefix = f"guardian{position}_"
         given = ((key, value) for key, value in draft.values.items() if key.startswith(prefix) and value)

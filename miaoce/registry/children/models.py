@@ -72,7 +72,8 @@ class Child(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(sex__in=["1", "2"]), name="child_sex_is_known"),
             models.CheckConstraint(
-                condition=Q(number__isnull=True, number_kind="") | Q(number__isnull=False, number_kind__in=["G", "L", "J"]),
+                condition=Q(number__isnull=True, number_kind="")
+                | Q(number__isnull=False, number_kind__in=["G", "L", "J"]),
                 name="child_number_and_kind_together",
             ),
         ]

@@ -1,7 +1,8 @@
 """What guardians were told, and what they agreed to: by guardian, with the version and the digest of the text.
 
-Being told is owed to everybody (个人信息保护法 art. 17, 35) and needs no answer. Consents are for optional items only, each
-by itself; a refusal never blocks anything (未成年人网络保护条例 art. 32) and a consent is withdrawn as easily as given.
+Being told is owed to everybody (个人信息保护法 art. 17, 35) and needs no answer. Consents are for optional items only,
+each by itself; a refusal never blocks anything (未成年人网络保护条例 art. 32) and a consent is withdrawn as easily as
+given.
 """
 
 import hashlib
@@ -89,7 +90,7 @@ def _read(path: Path) -> ShippedText:
 
 @transaction.atomic
 def load_texts() -> int:
-    """Put the shipped texts into the table and return how many were new. Refuses CHD-11 where words changed in place."""
+    """Put the shipped texts into the table and return how many were new. CHD-11 where words changed in place."""
     held = {(text.kind, text.version): text for text in NoticeText.objects.all()}
     fresh = []
     for text in shipped_texts():
@@ -201,7 +202,7 @@ def allows(child_id: UUID, kind: str) -> bool:
     return bool(last) and set(last.values()) == {GIVEN}
 
 
-def _record(
+def _record(  # noqa: PLR0917  the one place behind three verbs, each of which names every argument
     verb: str, answer: str, child: Child, guardian_id: UUID, text: NoticeText, channel: str, process: Process
 ) -> NoticeServed:
     require(process.actor, Permission.CHILD_CONSENT)

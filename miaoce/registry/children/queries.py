@@ -62,11 +62,13 @@ def filtered(children: ChildQuerySet, filters: Filters, *, in_county: bool, on: 
 def page_of(
     children: ChildQuerySet, *, among: ChildQuerySet, after: UUID | None = None, before: UUID | None = None
 ) -> Page:
-    """Return up to `PAGE` children in the order of pinyin, from the child with that id on; one statement, two behind a cursor.
+    """Return up to `PAGE` children in the order of pinyin, from the child with that id on.
 
-    The cursor is an id and no name, so that an address holds nothing personal; `among` are the children it may name.
+    One statement, two behind a cursor. The cursor is an id and no name, so that an address holds nothing personal;
+    `among` are the children it may name.
     """
-    anchor = among.filter(pk=after or before).values_list("pinyin", flat=True).first() if after or before else None
+    cursor = after or before
+    anchor = among.filter(pk=cursor).values_list("pinyin", flat=True).first() if cursor else None
     backwards = anchor is not None and after is None
     if anchor is not None and after:
         children = children.filter(pinyin__gte=anchor).exclude(pinyin=anchor, id__lte=after)
@@ -202,7 +204,7 @@ class Look:
 
 
 def looks_at(child_id: UUID, *, limit: int = 20, before: UUID | None = None) -> list[Look]:
-    """Return who was shown something of a child, the newest first, lists that the worker has not spread yet included."""
+    """Return who was shown something of a child, the newest first, lists not spread yet included."""
     spread = ReadingOf.objects.filter(child_id=child_id)
     waiting = Reading.objects.filter(is_spread=False, child_ids__contains=child_id.hex)
     if before is not None:

@@ -62,7 +62,7 @@ def reveal(*, child: Child, field: str, reason: str, words: str, book: Codebook,
 
 
 def reason_words(book: Codebook, reason: str, words: str) -> str:
-    """Return the reason as the log keeps it; CHD-03 without one of the list, CHD-04 where it needs words and has none."""
+    """Return the reason as the log keeps it; CHD-03 without one of the list, CHD-04 where its words are missing."""
     entry = book.entry("reveal_reason", reason)
     if entry is None:
         raise ReasonNeeded

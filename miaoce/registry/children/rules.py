@@ -71,7 +71,7 @@ class Asked:
 
 
 def understand(text: str) -> Asked:
-    """Return what somebody typed into the search box means. The characters of a name are never changed, only its dots."""
+    """Return what somebody typed into the search box means. A name keeps its characters, only its dots are made one."""
     plain = "".join(text.translate(FULL_WIDTH).split())
     capitals = plain.upper()
     if NUMBER.fullmatch(capitals):
@@ -86,7 +86,7 @@ def understand(text: str) -> Asked:
         for typed, kept in SPELT.items():
             sound = sound.replace(typed, kept)
         return Asked("letters", sound)
-    if plain.isascii() and plain.isdigit() or not plain:
+    if not plain or (plain.isascii() and plain.isdigit()):
         return Asked("nothing", plain)
     return Asked("name", "".join(text.split()).translate(DOTS))
 

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states as cases
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child, ChildNumber, NumberClaim
-from miaoce.registry.children.rules import formal_number, numberless_number, temporary_number
+from miaoce.registry.children.rules import NoNumberLeft, formal_number, numberless_number, temporary_number
 from miaoce.registry.enrolments import states
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.ids import new_id
@@ -64,16 +64,26 @@ def issue_due(*, process: Process, limit: int = 2_000) -> int:
     )
     if moved != len(due):
         raise AnotherWorker
-    issue(child_ids=[child for _, child in due], process=process)
-    return len(due)
+    left = issue(child_ids=[child for _, child in due], process=process)
+    if left:
+        _wait(left, process)
+    return len(due) - len(left)
+
+
+def _wait(child_ids: Sequence[UUID], process: Process) -> None:
+    """Leave children whose every draw was taken (CHD-02) approved, to be tried again tomorrow; nobody else waits."""
+    cases_left = Proposal.objects.filter(child_id__in=child_ids, state=cases.NUMBERED)
+    cases_left.update(state=cases.APPROVED, number_after=process.at + timedelta(days=1), version=F("version") + 1)
+    changes = [Change("number.exhausted", "child", pk, pk, after={"code": NoNumberLeft.code}) for pk in child_ids]
+    journal.note(process, changes)
 
 
 class AnotherWorker(RuntimeError):
     """Another worker took some of the same cases first; this transaction rolls back and the next tick sees what is left."""
 
 
-def issue(*, child_ids: Sequence[UUID], process: Process) -> None:
-    """Give each child its number unless it has one, and open its stay."""
+def issue(*, child_ids: Sequence[UUID], process: Process) -> list[UUID]:
+    """Give each child its number unless it has one, and open its stay; return the children for whom none was found."""
     numbered = set(
         ChildNumber.objects.filter(child_id__in=child_ids, to_on__isnull=True).values_list("child_id", flat=True)
     )
@@ -81,18 +91,25 @@ def issue(*, child_ids: Sequence[UUID], process: Process) -> None:
     safe = vault.open_safe([child.pk for child in children])
     drafts = _claimed(children, safe, process)
     _give(drafts, safe, process)
-    _open_stays(child_ids, process)
+    left = {child.pk for child in children} - {draft.child.pk for draft in drafts}
+    _open_stays([child for child in child_ids if child not in left], process)
+    return sorted(left)
 
 
 def _claimed(children: Sequence[Child], safe: Safe, process: Process) -> list[Draft]:
     """Draw a number for each child and claim it; who lost a draw draws again."""
     regions = dict(
-        Kindergarten.objects.filter(pk__in={child.kindergarten_id for child in children}).values_list("id", "region_code")
+        Kindergarten.objects.filter(pk__in={child.kindergarten_id for child in children}).values_list(
+            "id", "region_code"
+        )
     )
     book = reference.codebook(journal.day_of(process))
     waiting, drafts = list(children), []
     for attempt in range(TRIES):
-        drawn = [_draw(child, _kind(child, book), regions[child.kindergarten_id], safe, is_second=attempt > 0) for child in waiting]
+        drawn = [
+            _draw(child, _kind(child, book), regions[child.kindergarten_id], safe, is_second=attempt > 0)
+            for child in waiting
+        ]
         rows_ = [NumberClaim(digest=d.digest, child_id=d.child.pk, claimed_at=process.at) for d in drawn]
         NumberClaim.objects.bulk_create(
             sorted(rows_, key=lambda claim: claim.digest), batch_size=rows.CHUNK, ignore_conflicts=True
