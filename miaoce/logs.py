@@ -9,7 +9,10 @@ class JsonFormatter(structlog.stdlib.ProcessorFormatter):
     """Renders every record, ours and the libraries', as one JSON object."""
 
     def __init__(self) -> None:
-        shared = [structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+        shared: list[structlog.typing.Processor] = [
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ]
         super().__init__(
             foreign_pre_chain=shared,
             processors=[

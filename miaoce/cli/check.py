@@ -82,7 +82,9 @@ def database_is_current() -> Iterator[str]:
         return
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT has_table_privilege('registry_event', 'UPDATE'), current_setting('synchronous_commit')")
+            cursor.execute(
+                "SELECT has_table_privilege('registry_event', 'UPDATE'), current_setting('synchronous_commit')"
+            )
             may_rewrite, durable = cursor.fetchone()
         if may_rewrite:
             yield "应用账号能改写日志表。请用另一个账号建表，再执行 miaoce database grants 打印的语句。"

@@ -46,7 +46,6 @@ def prepare() -> None:
     """Bring the database to the current schema, load the shipped codes, collect static files."""
     from django.conf import settings
     from django.core.management import call_command
-
     from django.utils import timezone
 
     from miaoce.registry.reference import actions as reference
@@ -72,7 +71,7 @@ def _web(given: argparse.Namespace) -> subprocess.Popen[bytes]:
 
 def _worker() -> subprocess.Popen[bytes]:
     """Start the worker."""
-    return subprocess.Popen([sys.executable, "-m", "miaoce.cli.main", "worker"], env=os.environ)  # noqa: S603 - as above
+    return subprocess.Popen([sys.executable, "-m", "miaoce.cli.main", "worker"], env=os.environ)
 
 
 def _end(children: list[subprocess.Popen[bytes]], asked: bool) -> int:

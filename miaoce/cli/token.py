@@ -33,7 +33,12 @@ def _create(given: argparse.Namespace) -> int:
 
     with journal.process("token.create", actor=the_system("命令行"), at=timezone.now()) as process:
         token, secret = access.create_token(
-            username=given.user, role=given.role, scopes=given.scope, days=given.days, label=given.label, process=process
+            username=given.user,
+            role=given.role,
+            scopes=given.scope,
+            days=given.days,
+            label=given.label,
+            process=process,
         )
     say(secret)
     sys.stderr.write(f"令牌编号 {token.pk}，{token.expires_at:%Y-%m-%d} 到期。令牌只显示这一次，请妥善保存。\n")

@@ -36,12 +36,12 @@ def rewrite(objects: Sequence[models.Model], columns: Sequence[str]) -> None:
     if not objects:
         return
     model, quote = type(objects[0]), connection.ops.quote_name
-    fields = [model._meta.get_field(name) for name in columns]
+    fields = [field for field in model._meta.concrete_fields if field.name in set(columns)]
     prepare = _prepared(model, connection.vendor)
-    values = [(field.attname, prepare[field.attname]) for field in fields]  # type: ignore[union-attr]  # concrete fields
+    values = [(field.attname, prepare[field.attname]) for field in fields]
     key = model._meta.pk
-    setters = ", ".join(f"{quote(field.column)} = %s" for field in fields)  # type: ignore[union-attr]
-    statement = f"UPDATE {quote(model._meta.db_table)} SET {setters} WHERE {quote(key.column)} = %s"  # noqa: S608 - names of our own models
+    setters = ", ".join(f"{quote(field.get_attname_column()[1])} = %s" for field in fields)
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {setters} WHERE {quote(key.get_attname_column()[1])} = %s"  # noqa: S608 - names of our own models
     pk = prepare[key.attname]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -78,7 +78,7 @@ def _given(model: type[models.Model], first: models.Model) -> tuple[str, list[tu
     """Return the columns that the rows bring (the database fills the others), quoted and with their preparation."""
     prepare = _prepared(model, connection.vendor)
     given = [f for f in model._meta.concrete_fields if not isinstance(first.__dict__[f.attname], DatabaseDefault)]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in given)
+    columns = ", ".join(connection.ops.quote_name(field.get_attname_column()[1]) for field in given)
     return columns, [(field.attname, prepare[field.attname]) for field in given]
 
 
@@ -94,7 +94,9 @@ def _turn(field: Any, vendor: str) -> Prepare:
     if isinstance(target, models.JSONField):
         return _json
     plain = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
-    if isinstance(target, plain) or (vendor == "postgresql" and isinstance(target, models.UUIDField | models.DateField)):
+    if isinstance(target, plain) or (
+        vendor == "postgresql" and isinstance(target, models.UUIDField | models.DateField)
+    ):
         return _as_it_is
     if isinstance(target, models.UUIDField):
         return _hex

@@ -20,7 +20,9 @@ class SafeHeaders:
         """Answer a request."""
         site = request.headers.get("Sec-Fetch-Site", "")
         if request.method not in {"GET", "HEAD", "OPTIONS"} and site == "cross-site":
-            answer = HttpResponse("这个请求来自别的网站，没有办理。", status=403, content_type="text/plain; charset=utf-8")
+            answer = HttpResponse(
+                "这个请求来自别的网站，没有办理。", status=403, content_type="text/plain; charset=utf-8"
+            )
         else:
             answer = self.get_response(request)
         answer.headers.setdefault("Content-Security-Policy", POLICY)

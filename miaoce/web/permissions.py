@@ -8,13 +8,28 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 
 from miaoce.registry.access.officers import Denied, Officer
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.journal.actions import log_may_write
+from miaoce.web.staff import kept
+from miaoce.web.staff.forms import SignInForm
 
 P = ParamSpec("P")
-READS = ("SELECT", "WITH", "BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "COMMIT", "PRAGMA", "EXPLAIN", "DECLARE", "SET ")
+READS = (
+    "SELECT",
+    "WITH",
+    "BEGIN",
+    "SAVEPOINT",
+    "RELEASE",
+    "ROLLBACK",
+    "COMMIT",
+    "PRAGMA",
+    "EXPLAIN",
+    "DECLARE",
+    "SET ",
+)
 
 
 class DeskRequest(HttpRequest):
@@ -30,13 +45,15 @@ class WriteOnRead(RuntimeError):
 def _only_reads(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     """Let SELECT through, and what the read log writes; anything else on a GET is a bug."""
     if not sql.lstrip("( \n").upper().startswith(READS) and not log_may_write.get():
-        raise WriteOnRead(sql.split()[0])
+        raise WriteOnRead(sql.split(maxsplit=1)[0])
     return execute(sql, params, many, context)
 
 
 def page(
     permission: Permission | None, *, act: Permission | None = None
-) -> Callable[[Callable[Concatenate[DeskRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+) -> Callable[
+    [Callable[Concatenate[DeskRequest, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
     """Declare a page: `permission` to open it, `act` to POST to it (none: the page takes no POST).
 
     `permission=None` declares a page open to everybody; such pages stand in the open list of the matrix test.
@@ -44,7 +61,9 @@ def page(
     ACC-01. Which rows may be seen is asked of the queryset, not here.
     """
 
-    def declare(view: Callable[Concatenate[DeskRequest, P], HttpResponse]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    def declare(
+        view: Callable[Concatenate[DeskRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @wraps(view)
         def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             reads = request.method in {"GET", "HEAD"}
@@ -66,15 +85,17 @@ def page(
                 return answer
 
         opened.permission, opened.act = permission, act  # type: ignore[attr-defined]  # read by the matrix test
-        return opened
+        return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], opened)
 
     return declare
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Send a visitor to the sign-in page and back; an htmx request changes the whole page."""
+    """Send a visitor to the sign-in page and back; what was posted is carried along, so that no word is lost."""
+    if request.method == "POST":
+        return kept.ask_to_sign_in(request, SignInForm())
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = str(settings.LOGIN_URL) if str(settings.LOGIN_URL).startswith("/") else "/sign-in/"
+        answer["HX-Redirect"] = reverse(settings.LOGIN_URL)
         return answer
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    return redirect_to_login(request.get_full_path())

@@ -33,17 +33,17 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return render(request, template, {"refusal": refusal, "words": str(refusal)}, status=refusal.http)
 
 
-def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's shape
     """400."""
     return render(request, "errors/400.html", status=400)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's shape
     """403."""
     return render(request, "errors/403.html", status=403)
 
 
-def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - Django's shape
     """404: the same for what does not exist and for what belongs to somebody else."""
     return render(request, "errors/404.html", status=404)
 
@@ -55,6 +55,6 @@ def broken(request: HttpRequest) -> HttpResponse:
     return render(request, "errors/500.html", {"trace": trace}, status=500)
 
 
-def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's shape
     """A form without a valid token, mostly a page left open too long."""
     return render(request, "errors/csrf.html", status=403)

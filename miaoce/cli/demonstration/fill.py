@@ -62,20 +62,22 @@ def _crews(where: Place, process: Process) -> dict[str, Crew]:
     for kindergarten in where.kindergartens:
         office: Office = kindergarten.office
         if office.pk not in reviewers:
-            reviewers[office.pk] = _officer(f"review-{office.code}", names.adult(), "county_reviewer", office, since, process)
-        known = {"1199000001": "wangmin", "1199000002": "wangmin@1199000002", "1199000003": "chenjie"}.get(kindergarten.code)
-        registrar = (
-            access_queries.officer_of(where.staff[known])
-            if known
-            else _officer(f"yuan-{kindergarten.code}", names.adult(), "registrar", kindergarten, since, process)
+            staff = Staff.objects.create(username=f"review-{office.code}", name=names.adult())
+            reviewers[office.pk] = _officer(staff, "county_reviewer", office, since, process)
+        known = {"1199000001": "wangmin", "1199000002": "wangmin@1199000002", "1199000003": "chenjie"}.get(
+            kindergarten.code
         )
+        if known:
+            registrar = access_queries.officer_of(where.staff[known])
+        else:
+            staff = Staff.objects.create(username=f"yuan-{kindergarten.code}", name=names.adult())
+            registrar = _officer(staff, "registrar", kindergarten, since, process)
         crews[kindergarten.code] = Crew(registrar, reviewers[office.pk])
     return crews
 
 
-def _officer(username: str, name: str, role: str, unit: Office | Kindergarten, since: date, process: Process) -> Officer:
-    """Make a person who acts in the past of the demonstration."""
-    staff = Staff.objects.create(username=username, name=name)
+def _officer(staff: Staff, role: str, unit: Office | Kindergarten, since: date, process: Process) -> Officer:
+    """Make an officer who acts in the past of the demonstration."""
     return access_queries.officer_of(access.appoint(staff=staff, role=role, unit=unit, from_on=since, process=process))
 
 
@@ -104,11 +106,11 @@ def _entered(now: datetime, number: int) -> date:
     return timezone.localdate(now - timedelta(days=3 + (number * 13) % 72))
 
 
-def _submit(children: Sequence[tuple[Group, dict[str, str]]], kindergarten: Kindergarten, crew: Crew, at: datetime) -> list[UUID]:
+def _submit(
+    children: Sequence[tuple[Group, dict[str, str]]], kindergarten: Kindergarten, crew: Crew, at: datetime
+) -> list[UUID]:
     """Submit children on one day and return their ids."""
-    admissions = [
-        Admission(new_id(), values, group, **_look(values)) for group, values in children
-    ]
+    admissions = [Admission(new_id(), values, group, **_look(values)) for group, values in children]
     with journal.process("intake.submit", actor=crew.registrar, at=at) as process:
         done = enrolments.submit(admissions=admissions, kindergarten=kindergarten, process=process)
     return list(done.sent)
@@ -123,7 +125,9 @@ def _look(values: dict[str, str]) -> dict[str, Any]:
     return {}
 
 
-def _settle(children: Sequence[tuple[Group, dict[str, str]]], kindergarten: Kindergarten, crew: Crew, now: datetime) -> None:
+def _settle(
+    children: Sequence[tuple[Group, dict[str, str]]], kindergarten: Kindergarten, crew: Crew, now: datetime
+) -> None:
     """Children whose registration is done: submitted, approved, numbered."""
     at = now - timedelta(days=LONG_AGO)
     chosen = {case.pk: case.version for case in _cases(_submit(children, kindergarten, crew, at))}
@@ -133,7 +137,9 @@ def _settle(children: Sequence[tuple[Group, dict[str, str]]], kindergarten: Kind
         numbering.issue_due(process=process)
 
 
-def _wait(children: Sequence[tuple[Group, dict[str, str]]], kindergarten: Kindergarten, crew: Crew, now: datetime) -> None:
+def _wait(
+    children: Sequence[tuple[Group, dict[str, str]]], kindergarten: Kindergarten, crew: Crew, now: datetime
+) -> None:
     """Children in every state before that: submitted, opened, returned, approved a minute ago, withdrawn."""
     at = now - timedelta(days=RECENT)
     cases = _cases(_submit(children, kindergarten, crew, at))
@@ -152,4 +158,3 @@ def _wait(children: Sequence[tuple[Group, dict[str, str]]], kindergarten: Kinder
 def _cases(child_ids: Sequence[UUID]) -> list[Proposal]:
     """Return the cases of children in a steady order."""
     return list(Proposal.objects.filter(child_id__in=child_ids).order_by("id"))
-

@@ -12,7 +12,13 @@ GIVEN = (
     "欣怡", "奕辰", "沐阳", "诗涵", "俊杰", "雅静", "睿", "瑞霖", "梦瑶", "天佑", "书瑶", "嘉禾", "星辰", "乐言", "知行",
     "云舒", "予安", "景行", "清和", "南乔", "禾穗", "望舒", "青禾", "小满", "如意", "平安", "米朵", "晓", "彤", "然", "屿森",
 )  # fmt: skip
-MINORITY = (("阿依古丽·买买提", "05"), ("迪丽努尔·艾山", "05"), ("扎西顿珠", "04"), ("格桑卓玛", "04"), ("巴特尔", "02"))
+MINORITY = (
+    ("阿依古丽·买买提", "05"),
+    ("迪丽努尔·艾山", "05"),
+    ("扎西顿珠", "04"),
+    ("格桑卓玛", "04"),
+    ("巴特尔", "02"),
+)
 FATHERS = ("建国", "志强", "伟", "勇", "海涛", "晓峰", "文斌", "立新", "永刚", "国栋")
 MOTHERS = ("秀英", "丽娟", "海燕", "静", "敏", "婷婷", "小红", "玉兰", "雪梅", "晓燕")
 BIRTHS = {"nursery": (2, 3), "junior": (3, 4), "middle": (4, 5), "senior": (5, 6), "mixed": (3, 6)}
@@ -53,9 +59,7 @@ class People:
             "address": f"云川省禾苗路{draw.randrange(1, 200)}号{draw.randrange(1, 30)}栋",
         }  # fmt: skip
         self._papers(values, region, born_on, sex)
-        for key, value in self._family(surname, region):
-            values[key] = value
-        return values
+        return values | dict(self._family(surname, region))
 
     def _papers(self, values: dict[str, str], region: str, born_on: date, sex: str) -> None:
         """Give the child its document: nearly always an ID number, sometimes a birth certificate, a permit or nothing."""

@@ -99,7 +99,12 @@ def _offices() -> dict[str, Office]:
     for code, name, level, parent, region in OFFICES:
         above = made.get(parent)
         made[code] = Office.objects.create(
-            code=code, name=name, level=level, parent=above, region_code=region, path=f"{above.path if above else ''}{code}/"
+            code=code,
+            name=name,
+            level=level,
+            parent=above,
+            region_code=region,
+            path=f"{above.path if above else ''}{code}/",
         )
     return made
 
@@ -110,7 +115,9 @@ def _kindergartens(offices: dict[str, Office], on: date) -> list[Kindergarten]:
     counties = ("990101", "990102", "990103", "990201", "990202", "990101", "990201", "9901Z1")
     kinds = ("public_education", "private_inclusive", "public_collective", "private_profit")
     for index, name in enumerate(MORE_NAMES):
-        rows.append((f"11990{index + 6:05d}", f"{name}幼儿园", counties[index % len(counties)], kinds[index % len(kinds)]))
+        rows.append(
+            (f"11990{index + 6:05d}", f"{name}幼儿园", counties[index % len(counties)], kinds[index % len(kinds)])
+        )
     made = []
     for index, (code, name, county, ownership) in enumerate(rows):
         body = f"52{county[:6].replace('Z', '0')}MJ{index:07d}"
@@ -138,7 +145,9 @@ def _people(offices: dict[str, Office], on: date, process: Process) -> dict[str,
             or Kindergarten.objects.filter(code=unit_code).first()
             or School.objects.get(code=unit_code)
         )
-        made[username] = access.appoint(staff=staff, role=role, unit=unit, from_on=date(on.year - 1, 9, 1), process=process)
+        made[username] = access.appoint(
+            staff=staff, role=role, unit=unit, from_on=date(on.year - 1, 9, 1), process=process
+        )
     second = Kindergarten.objects.get(code="1199000002")
     made["wangmin@1199000002"] = access.appoint(
         staff=made["wangmin"].staff, role="registrar", unit=second, from_on=date(on.year, 9, 1), process=process

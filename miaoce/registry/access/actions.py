@@ -50,7 +50,9 @@ def appoint(
     appointment = Appointment(staff=staff, role=role, from_on=from_on, **{scope.value: unit})
     appointment.save(force_insert=True)
     after = {"role": role, "unit": unit.code, "staff": staff.username}
-    journal.note(process, [Change("appointment.made", "appointment", appointment.pk, after=after, effective_on=from_on)])
+    journal.note(
+        process, [Change("appointment.made", "appointment", appointment.pk, after=after, effective_on=from_on)]
+    )
     return appointment
 
 

@@ -33,7 +33,9 @@ class Outcome:
     refused: dict[UUID, Refusal] = field(default_factory=dict)
 
 
-def choose(*, cases: ProposalQuerySet, actor: Officer, at: datetime, shown: Mapping[UUID, int] | None = None) -> Selection:
+def choose(
+    *, cases: ProposalQuerySet, actor: Officer, at: datetime, shown: Mapping[UUID, int] | None = None
+) -> Selection:
     """Keep what a reviewer is about to decide, with a random spot check of five of the clean ones when there are twenty or more.
 
     `cases` are already narrowed to the actor; `shown` gives the versions that the page showed, otherwise today's count.
@@ -43,9 +45,7 @@ def choose(*, cases: ProposalQuerySet, actor: Officer, at: datetime, shown: Mapp
     items = [[case.hex, (shown or {}).get(case, version)] for case, version, _ in found]
     clean = [case.hex for case, _, risk in found if risk == 0]
     sample = secrets.SystemRandom().sample(clean, SPOT_CHECK) if len(clean) >= SPOT_CHECK_FROM else []
-    selection = Selection(
-        office_id=actor.unit_id, staff_id=actor.staff_id, items=items, sample=sample, made_at=at
-    )
+    selection = Selection(office_id=actor.unit_id, staff_id=actor.staff_id, items=items, sample=sample, made_at=at)
     selection.save(force_insert=True)
     return selection
 

@@ -70,9 +70,7 @@ def submit(*, admissions: Sequence[Admission], kindergarten: Kindergarten, proce
             submission.refused[admission.child_id] = cases.StepNotAllowed(state=label, verb="再次提交")
         else:
             movable.append(admission)
-    drafts = {
-        a.child_id: ChildDraft(a.child_id, a.values, kindergarten.pk, kindergarten.office_id) for a in movable
-    }
+    drafts = {a.child_id: ChildDraft(a.child_id, a.values, kindergarten.pk, kindergarten.office_id) for a in movable}
     taken = children.claim_documents(drafts=list(drafts.values()), process=process)
     for child in taken:
         submission.refused[child] = DocumentTaken()
@@ -98,8 +96,17 @@ def _open_cases(
     for admission in admissions:
         case = standing.get(admission.child_id) or Proposal(child_id=admission.child_id)
         entered_on = _entry(admission, process)
-        case.kindergarten_id, case.office_id, case.group_id = kindergarten.pk, kindergarten.office_id, admission.group.pk
-        case.state, case.risk, case.flags, case.facts = cases.SUBMITTED, admission.risk, list(admission.flags), dict(admission.facts)
+        case.kindergarten_id, case.office_id, case.group_id = (
+            kindergarten.pk,
+            kindergarten.office_id,
+            admission.group.pk,
+        )
+        case.state, case.risk, case.flags, case.facts = (
+            cases.SUBMITTED,
+            admission.risk,
+            list(admission.flags),
+            dict(admission.facts),
+        )
         case.entered_on, case.due_on = entered_on, rules.registration_due(entered_on)
         case.submitted_at, case.submitted_by = process.at, process.actor.staff_id
         case.opened_at = case.decided_at = case.decided_by = case.decision_id = case.number_after = None
@@ -172,9 +179,7 @@ def withdraw(*, child_ids: Sequence[UUID], process: Process) -> Outcome:
     children.set_state(child_ids=gone, state=step.target, process=process)
     stays = Enrolment.objects.filter(child_id__in=gone, state=states.APPLIED)
     stays.update(state=states.WITHDRAWN, ended_on=F("started_on"))
-    journal.note(
-        process, [Change("proposal.withdrawn", "proposal", c.pk, c.child_id, after={}) for c in outcome.done]
-    )
+    journal.note(process, [Change("proposal.withdrawn", "proposal", c.pk, c.child_id, after={}) for c in outcome.done])
     return outcome
 
 

@@ -77,7 +77,11 @@ class Kindergarten(models.Model):
     def is_licensed(self, on: date) -> bool:
         """Say whether the licence is valid on a day (学前教育法 art. 30: lawfully run)."""
         began = self.licence_from is not None and self.licence_from <= on
-        return began and (self.licence_to is None or on <= self.licence_to) and (self.closed_on is None or on < self.closed_on)
+        return (
+            began
+            and (self.licence_to is None or on <= self.licence_to)
+            and (self.closed_on is None or on < self.closed_on)
+        )
 
 
 class School(models.Model):
@@ -105,7 +109,9 @@ class SchoolYear(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(ends_on__gt=models.F("starts_on")), name="school_year_ends_after_its_start")
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=models.F("starts_on")), name="school_year_ends_after_its_start"
+            )
         ]
 
     class Privacy:

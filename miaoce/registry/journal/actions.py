@@ -47,7 +47,9 @@ class Change:
 
 
 @contextmanager
-def process(kind: str, *, actor: Actor, at: datetime, reason: str = "", facts: dict[str, Any] | None = None) -> Iterator[Process]:
+def process(
+    kind: str, *, actor: Actor, at: datetime, reason: str = "", facts: dict[str, Any] | None = None
+) -> Iterator[Process]:
     """Open a process and a transaction around it. `kind` is `noun.verb`; `at` is the moment, timezone-aware.
 
     Nothing is written when the body raises. A process in which nothing was noted stays: that somebody tried is a fact.

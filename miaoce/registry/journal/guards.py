@@ -12,11 +12,11 @@ def sqlite_triggers() -> list[str]:
     """Return the statements that make SQLite refuse to change or delete journal rows."""
     statements = []
     for table in APPEND_ONLY:
-        for verb in ("UPDATE", "DELETE"):
-            statements.append(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
-            )
+        statements.extend(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
+            for verb in ("UPDATE", "DELETE")
+        )
     statements.append(
         f"CREATE TRIGGER {LIST_ONLY_SPREADS}_no_delete BEFORE DELETE ON {LIST_ONLY_SPREADS} "
         f"BEGIN SELECT RAISE(ABORT, 'append-only: {LIST_ONLY_SPREADS}'); END"

@@ -58,7 +58,7 @@ class Event(models.Model):
         ]
 
     class Privacy:
-        scrub = {"before": {}, "after": {}}
+        scrub: dict[str, object] = {"before": {}, "after": {}}
         keep = {"id", "process_id", "child_id", "subject", "subject_id", "verb", "effective_on", "recorded_at"}
 
     def __str__(self) -> str:
