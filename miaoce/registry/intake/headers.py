@@ -16,6 +16,7 @@ class Header:
 
     first_row: int
     last_row: int
+    rows: int
     layout: Layout
 
     @property
@@ -25,7 +26,7 @@ class Header:
 
 
 def find_header(sheet: RawSheet, memory: Mapping[str, str]) -> Header | None:
-    """Return the best header of the first rows, or None. Of equally good ones the earliest with the fewest rows."""
+    """Return the best header of the first rows, or None. Of equally good ones the one of fewest rows, then the earliest."""
     best: Header | None = None
     rows = sheet.rows[:_SEARCHED]
     for start in range(len(rows)):
@@ -38,7 +39,7 @@ def find_header(sheet: RawSheet, memory: Mapping[str, str]) -> Header | None:
                 if size == 1 and not _could_be_group_row(block[0]):
                     break
                 continue
-            if best is None or header.score > best.score:
+            if best is None or (header.score, -size) > (best.score, -best.rows):
                 best = header
     return best
 
@@ -49,7 +50,7 @@ def header_at(sheet: RawSheet, row_number: int, memory: Mapping[str, str]) -> He
     if not block:
         return None
     headings = [("".join(c.split()), "") for c in block[0].cells]
-    return Header(row_number, row_number, arrange(headings, memory))
+    return Header(row_number, row_number, 1, arrange(headings, memory))
 
 
 def _could_be_group_row(row: RawRow) -> bool:
@@ -62,7 +63,7 @@ def _try(sheet: RawSheet, block: Sequence[RawRow], memory: Mapping[str, str]) ->
     layout = arrange(_combined(sheet, block), memory)
     if not _enough(layout):
         return None
-    return Header(block[0].number, block[-1].number, layout)
+    return Header(block[0].number, block[-1].number, len(block), layout)
 
 
 def _all_headings(block: Sequence[RawRow]) -> bool:
@@ -103,11 +104,22 @@ def _combined(sheet: RawSheet, block: Sequence[RawRow]) -> list[tuple[str, str]]
     return out
 
 
+def _is_title(sheet: RawSheet, row: RawRow, width: int) -> bool:
+    """Tell a title from a row of group headings: one text over everything, or alone at the left."""
+    filled = [i for i, c in enumerate(row.cells) if not is_blank(c)]
+    if len(filled) != 1:
+        return not filled
+    across = max((m[3] - m[1] + 1 for m in sheet.merged if m[0] == row.number and m[1] == filled[0]), default=1)
+    return filled[0] == 0 or across * 2 > width
+
+
 def _spread(sheet: RawSheet, row: RawRow, width: int, *, last: bool) -> list[str]:
     """Return a heading row's texts; a group heading holds for all columns it is merged over."""
     cells = ["".join(c.split()) if not is_blank(c) else "" for c in row.cells] + [""] * (width - len(row.cells))
     if last:
         return cells
+    if _is_title(sheet, row, width):
+        return [""] * width
     areas = [m for m in sheet.merged if m[0] <= row.number <= m[2]]
     for first_row, left, _, right in areas:
         if first_row == row.number and left < width:

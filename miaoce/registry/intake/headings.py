@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from miaoce.registry.intake.fields import FIELD, FIELDS, GRADE
 
-PROBLEMS = "问题"
-"""Heading of the column that the downloadable problem sheet adds; it is read over."""
+PROBLEMS, MARK = "问题", "行标记"
+"""Headings of the columns that the downloadable problem sheet adds: what is wrong, and which row it is."""
 
 CHILD, GUARDIAN = "child", "guardian"
 
@@ -99,11 +99,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All columns of a sheet."""
+    """All columns of a sheet. In a problem sheet that came back, `added` are the columns it added, `mark` that of marks."""
 
     columns: tuple[Column, ...] = ()
     unmapped: tuple[tuple[int, str], ...] = ()
     fields: frozenset[str] = field(default_factory=frozenset)
+    mark: int | None = None
+    added: frozenset[int] = frozenset()
 
 
 def simplify(heading: str) -> str:
@@ -133,7 +135,7 @@ def understand(heading: str, above: str = "") -> Meaning | None:
 
 
 def _plain(text: str, above: str) -> Meaning | None:
-    if not text or len(text) > 24 or text == PROBLEMS or (_OTHERS.search(text) and text not in _EXACT):
+    if not text or len(text) > 24 or text in (PROBLEMS, MARK) or (_OTHERS.search(text) and text not in _EXACT):
         return None
     person = _person(text)
     part = _EXACT.get(text) or next((key for key, pattern in _PARTS if pattern.search(text)), None)
@@ -162,7 +164,7 @@ def _rest(text: str, person: str) -> str:
 
 def is_heading_like(text: str) -> bool:
     """Tell whether a cell could be a heading: it is understood, or names a running number or a remark."""
-    return understand(text) is not None or simplify(text) in ("序号", "编号", "号", "no", PROBLEMS)
+    return understand(text) is not None or simplify(text) in ("序号", "编号", "号", "no", PROBLEMS, MARK)
 
 
 def arrange(headings: Sequence[tuple[str, str]], memory: Mapping[str, str]) -> Layout:
@@ -193,9 +195,11 @@ class _Arranging:
         resolved = [self._resolve(m) for m in self.meanings]
         self._give_slots([r for r in resolved if r is not None])
         for index, ((heading, _), meaning) in enumerate(zip(self.headings, resolved, strict=True)):
-            if heading:
+            if heading and heading not in (PROBLEMS, MARK):
                 self._place(index, heading, meaning)
-        return Layout(tuple(self.columns), tuple(self.unmapped), frozenset(self.taken))
+        mark = next((i for i, (h, _) in enumerate(self.headings) if h == MARK), None)
+        added = frozenset(i for i, (h, _) in enumerate(self.headings) if h in (PROBLEMS, MARK))
+        return Layout(tuple(self.columns), tuple(self.unmapped), frozenset(self.taken), mark, added)
 
     def _resolve(self, meaning: Meaning | None) -> Meaning | None:
         if meaning is None or meaning.part not in _OF_A_PERSON:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from miaoce.registry.intake import crosschecks, states
 from miaoce.registry.intake.checks import check as check_texts
@@ -22,12 +23,16 @@ _HELP_SHEETS = ("填表说明", "填写说明", "说明", "示例", "样例", "�
 
 @dataclass
 class RollRow:
-    """One row of a roll. `position` counts the file's rows from 0; `row` is the number at the left of its sheet."""
+    """One row of a roll. `position` counts the file's rows from 0; `row` is the number at the left of its sheet.
+
+    `mark` is what a problem sheet wrote beside the row before it came back.
+    """
 
     position: int
     sheet: str
     row: int
     raw: dict[str, str]
+    mark: str = ""
     values: dict[str, str] = field(default_factory=dict)
     tidied: list[Tidying] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -42,6 +47,21 @@ class SheetLayout:
     header_row: int
     columns: tuple[Column, ...]
     unmapped: tuple[tuple[int, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what can be stored with the batch."""
+        return {
+            "sheet": self.sheet,
+            "header_row": self.header_row,
+            "columns": [[c.index, c.heading, c.field, c.relation] for c in self.columns],
+            "unmapped": [list(u) for u in self.unmapped],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "SheetLayout":
+        """Read back what `to_json` wrote."""
+        columns = tuple(Column(*c) for c in data["columns"])
+        return cls(data["sheet"], data["header_row"], columns, tuple((u[0], u[1]) for u in data["unmapped"]))
 
 
 @dataclass
@@ -172,9 +192,16 @@ class _Sheet:
         self.tells_class = "class" not in head.layout.fields
         self.group = _group_of_sheet(sheet, head, on, file_name) if self.tells_class else None
 
+    def mark(self, row: RawRow) -> str:
+        """Return the row's mark, if the sheet is a problem sheet that came back."""
+        column = self.head.layout.mark
+        return row.cells[column].strip() if column is not None and column < len(row.cells) else ""
+
     def explain(self, row: RawRow) -> Finding | None:
         """Return why a row is no child, or None. A class title between the rows holds for those below it."""
-        line = Line(row.cells, _texts(row, self.columns, {}), self.headings, row.number in self.across)
+        added = self.head.layout.added
+        cells = tuple(c for i, c in enumerate(row.cells) if i not in added) if added else row.cells
+        line = Line(cells, _texts(row, self.columns, {}), self.headings, row.number in self.across)
         why = explain(line, self.on.groups)
         if why is not None and why.code == "CLASS_LINE" and self.tells_class:
             self.group = why.suggestion
@@ -186,7 +213,7 @@ def _sheet_rows(sheet: _Sheet, start: int, untidied: frozenset[tuple[int, str]])
     for position, raw_row in enumerate(below, start):
         why = sheet.explain(raw_row)
         raw = _texts(raw_row, sheet.columns, sheet.down if why is None else {})
-        row = RollRow(position, sheet.sheet.name, raw_row.number, raw)
+        row = RollRow(position, sheet.sheet.name, raw_row.number, raw, sheet.mark(raw_row))
         if why is not None:
             row.findings, row.state = [replace(why, suggestion=None)], states.IGNORED
         else:

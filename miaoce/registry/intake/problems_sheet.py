@@ -1,0 +1,128 @@
+"""Gives a kindergarten its own sheet back: every row and column it sent, in their places, and a column 问题.
+
+The sheet can be mended and brought back. The added columns are read over; the hidden 行标记 tells each row's place.
+"""
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from miaoce.registry.intake.fields import label
+from miaoce.registry.intake.headings import MARK, PROBLEMS
+from miaoce.registry.intake.rolls import Roll, SheetLayout
+from miaoce.registry.intake.sheets import RawSheet, Reading
+
+_FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """What is to be written beside one row.
+
+    `mark` tells the row again when it comes back; `problems` are sentences; `edited` holds texts by field that were
+    changed since the file came in, they stand in the place of what was sent.
+    """
+
+    sheet: str
+    row: int
+    mark: str
+    problems: Sequence[str] = ()
+    edited: Mapping[str, str] = field(default_factory=dict)
+
+
+def build(reading: Reading, layouts: Sequence[SheetLayout], rows: Iterable[ProblemRow]) -> bytes:
+    """Return the sheet as xlsx. All cells are written as text, so that nothing in them can be a formula."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"constant_memory": True, "in_memory": True, "strings_to_formulas": False})
+    text = book.add_format({"num_format": "@"})
+    wrong = book.add_format({"num_format": "@", "bg_color": "#FFF4CE", "text_wrap": True})
+    by_place = {(r.sheet, r.row): r for r in rows}
+    of_sheet = {layout.sheet: layout for layout in layouts}
+    for number, sheet in enumerate(reading.sheets, 1):
+        page = book.add_worksheet((sheet.name or f"Sheet{number}").translate(_FORBIDDEN_IN_NAMES)[:31])
+        if sheet.hidden:
+            page.hide()
+        _Page(page, sheet, of_sheet.get(sheet.name), by_place).write(text, wrong)
+    book.close()
+    return out.getvalue()
+
+
+def build_from(roll: Roll) -> bytes:
+    """Return the problem sheet of a roll that was just checked; rows are marked by their position."""
+    rows = (
+        ProblemRow(r.sheet, r.row, str(r.position), [f.message for f in r.findings if not f.remark]) for r in roll.rows
+    )
+    return build(roll.reading, roll.layouts, rows)
+
+
+class _Page:
+    """One sheet on its way back."""
+
+    def __init__(
+        self, page: Worksheet, sheet: RawSheet, layout: SheetLayout | None, rows: Mapping[tuple[str, int], ProblemRow]
+    ) -> None:
+        self.page, self.sheet, self.layout, self.rows = page, sheet, layout, rows
+        self.width = max((len(r.cells) for r in sheet.rows), default=0)
+        self.places = {} if layout is None else {c.field: c.index for c in layout.columns}
+        edited = dict.fromkeys(k for r in rows.values() if r.sheet == sheet.name for k in r.edited)
+        self.added = [k for k in edited if k not in self.places]
+        self.down = _covered(sheet)
+
+    def write(self, text: Format, wrong: Format) -> None:
+        """Write all rows where they stood."""
+        end = self.width + len(self.added)
+        self.page.set_column(0, max(end - 1, 0), 14, text)
+        if self.layout is not None:
+            self.page.set_column(end, end, 60, wrong)
+            self.page.set_column(end + 1, end + 1, 4, text, {"hidden": True})
+        for row in self.sheet.rows:
+            self._row(row.number, self._cells(row.number, row.cells), text, wrong)
+
+    def _cells(self, number: int, cells: Sequence[str]) -> list[str]:
+        out = list(cells) + [""] * (self.width - len(cells)) + [""] * len(self.added)
+        if self.layout is None:
+            return out
+        if number == self.layout.header_row:
+            out[self.width :] = [label(k) for k in self.added]
+        elif number > self.layout.header_row:
+            for column in range(self.width):
+                out[column] = out[column] or self.down.get((number, column), "")
+        known = self.rows.get((self.sheet.name, number))
+        for column, key in enumerate(self.added, self.width):
+            out[column] = known.edited.get(key, out[column]) if known else out[column]
+        for key, column in self.places.items():
+            if known and key in known.edited:
+                out[column] = known.edited[key]
+        return out
+
+    def _row(self, number: int, cells: Sequence[str], text: Format, wrong: Format) -> None:
+        for column, cell in enumerate(cells):
+            if cell:
+                self.page.write_string(number - 1, column, cell[:32_767], text)
+        if self.layout is None:
+            return
+        known = self.rows.get((self.sheet.name, number))
+        if number == self.layout.header_row:
+            self.page.write_string(number - 1, len(cells), PROBLEMS, wrong)
+            self.page.write_string(number - 1, len(cells) + 1, MARK, text)
+        elif known is not None:
+            self.page.write_string(number - 1, len(cells), "\n".join(known.problems), wrong)
+            self.page.write_string(number - 1, len(cells) + 1, known.mark, text)
+
+
+def _covered(sheet: RawSheet) -> dict[tuple[int, int], str]:
+    """Return the text for each cell that a cell merged downwards covers: the sheet goes back without merged cells."""
+    by_number = {r.number: r for r in sheet.rows}
+    out = {}
+    for first, left, last, _ in sheet.merged:
+        top = by_number.get(first)
+        if top is None or left >= len(top.cells):
+            continue
+        for number in range(first + 1, min(last, first + len(by_number)) + 1):
+            if number in by_number:
+                out[number, left] = top.cells[left]
+    return out
