@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations  # .operations alone goes in a circle
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
