@@ -193,7 +193,7 @@ def test_a_document_keeps_no_more_than_ten_signs_and_never_its_middle(number):
     assert len(last(number, 4).strip("*")) * 2 < len(number)
 
 
-@given(st.text(min_size=1, max_size=30))
+@given(st.text(st.characters(exclude_characters="*", exclude_categories=["Cs"]), min_size=1, max_size=30))
 def test_a_name_is_never_shown_whole(name):
     assert mask_name(name).count("*") >= 1
     assert mask_name(name) == "*" or mask_name(name) != name
