@@ -23,7 +23,7 @@ WORKERS = ("-n", "2", "-p", "no:cacheprovider", "-q")
 
 GATE: dict[str, Sequence[str]] = {
     "ruff": ("ruff", "check", "."),
-    "form": ("ruff", "format", "--check", "."),
+    "form": ("ruff", "format", "--check", "--output-format", "concise", "."),
     "types": ("mypy",),
     "contracts": ("lint-imports", "--no-cache"),
     "templates": ("djlint", "miaoce", "--lint", "--quiet"),
@@ -32,7 +32,7 @@ GATE: dict[str, Sequence[str]] = {
 }
 FAST = ("--ignore=tests/journeys",)
 TESTS: dict[str, Sequence[str]] = {
-    "house": ("tests/consistency", *WORKERS),
+    "house": ("tests/consistency", "-q", "-p", "no:cacheprovider"),
     "sqlite": (*FAST, "--ignore=tests/consistency", *WORKERS, "--dist", "worksteal"),
     "postgres": (*FAST, *WORKERS, "--dist", "worksteal"),
     "journeys": ("tests/journeys", *WORKERS, "--dist", "loadfile"),
