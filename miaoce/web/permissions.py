@@ -2,51 +2,26 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 
 from miaoce.registry.access.officers import Denied, Officer
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.journal.actions import log_may_write
+from miaoce.registry.journal.readonly import only_reads
 from miaoce.web.staff import kept
 from miaoce.web.staff.forms import SignInForm
 
 P = ParamSpec("P")
-READS = (
-    "SELECT",
-    "WITH",
-    "BEGIN",
-    "SAVEPOINT",
-    "RELEASE",
-    "ROLLBACK",
-    "COMMIT",
-    "PRAGMA",
-    "EXPLAIN",
-    "DECLARE",
-    "SET ",
-)
 
 
 class DeskRequest(HttpRequest):
     """A request whose officer is known."""
 
     officer: Officer
-
-
-class WriteOnRead(RuntimeError):
-    """A page that only reads tried to write: a bug."""
-
-
-def _only_reads(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    """Let SELECT through, and what the read log writes; anything else on a GET is a bug."""
-    if not sql.lstrip("( \n").upper().startswith(READS) and not log_may_write.get():
-        raise WriteOnRead(sql.split(maxsplit=1)[0])
-    return execute(sql, params, many, context)
 
 
 def page(
@@ -78,7 +53,7 @@ def page(
                     raise Denied(permission=needed)
             if not reads:
                 return view(cast(DeskRequest, request), *args, **kwargs)
-            with connection.execute_wrapper(_only_reads):
+            with only_reads():
                 answer = view(cast(DeskRequest, request), *args, **kwargs)
                 if hasattr(answer, "render"):
                     answer.render()
