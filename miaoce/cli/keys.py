@@ -24,7 +24,9 @@ def _status(_given: argparse.Namespace) -> int:
     say(f"现用密钥：第 {status.current} 版；最低可用：第 {status.minimum} 版")
     for version, count in sorted(status.rows.items()):
         say(f"第 {version} 版：{count} 把数据密钥")
-    return 0
+    for version in status.unknown:
+        say(f"密钥文件里没有第 {version} 版，这些资料读不出来。请换上最新的密钥文件。")
+    return 1 if status.unknown else 0
 
 
 def _rotate(_given: argparse.Namespace) -> int:
@@ -36,6 +38,8 @@ def _rotate(_given: argparse.Namespace) -> int:
 
     done = vault.rotate(at=timezone.now())
     say(f"已换到第 {done.version} 版，重新包装 {done.rewrapped} 把数据密钥，旧版还剩 {done.rows_on_old} 把。")
+    if done.unreadable:
+        say(f"其中 {done.unreadable} 把打不开，编号在日志里。")
     return 0 if done.rows_on_old == 0 else 1
 
 

@@ -31,7 +31,7 @@ class KeysAbsent(Refusal):
     """There is neither a key file nor keys in the environment."""
 
     code = "VLT-04"
-    message = "找不到密钥文件。新装的系统请先运行 miaoce migrate；已有数据的系统请放回备份的密钥文件。"
+    message = "找不到密钥文件。新装的系统请先运行 miaoce database prepare；已有数据的系统请放回备份的密钥文件。"
     http = 500
 
 
