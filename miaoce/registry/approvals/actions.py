@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 
 from miaoce.registry import rows
-from miaoce.registry.access.officers import Officer, require
+from miaoce.registry.access.officers import Denied, Officer, require
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states
 from miaoce.registry.approvals.models import Proposal, ProposalQuerySet, Selection
@@ -34,17 +34,30 @@ class Outcome:
 
 
 def choose(
-    *, cases: ProposalQuerySet, actor: Officer, at: datetime, shown: Mapping[UUID, int] | None = None
+    *,
+    cases: ProposalQuerySet,
+    actor: Officer,
+    at: datetime,
+    shown: Mapping[UUID, int] | None = None,
+    is_spot_checked: bool = True,
 ) -> Selection:
     """Keep what a reviewer is about to decide, with a random spot check of five of the clean ones when there are twenty or more.
 
-    `cases` are already narrowed to the actor; `shown` gives the versions that the page showed, otherwise today's count.
+    `cases` are already narrowed to the actor; `shown` gives the versions that the page showed, otherwise today's count. A
+    case that was shown and has moved on since is kept, so that the decision says why it could not be made. Returning
+    needs no spot check.
     """
     require(actor, Permission.APPROVAL_DECIDE)
-    found = list(cases.filter(state=states.SUBMITTED).order_by("id").values_list("id", "version", "risk"))
+    if actor.unit_id is None:
+        raise Denied(permission=Permission.APPROVAL_DECIDE)
+    if shown is None:
+        cases = cases.filter(state=states.SUBMITTED)
+    found = list(cases.order_by("id").values_list("id", "version", "risk"))
     items = [[case.hex, (shown or {}).get(case, version)] for case, version, _ in found]
     clean = [case.hex for case, _, risk in found if risk == 0]
-    sample = secrets.SystemRandom().sample(clean, SPOT_CHECK) if len(clean) >= SPOT_CHECK_FROM else []
+    sample = (
+        secrets.SystemRandom().sample(clean, SPOT_CHECK) if is_spot_checked and len(clean) >= SPOT_CHECK_FROM else []
+    )
     selection = Selection(office_id=actor.unit_id, staff_id=actor.staff_id, items=items, sample=sample, made_at=at)
     selection.save(force_insert=True)
     return selection
@@ -73,9 +86,15 @@ def use(*, selection: Selection, process: Process) -> dict[UUID, int]:
 def open_cases(*, cases: ProposalQuerySet, process: Process) -> int:
     """Note that the county began to look at these cases; from then on the kindergarten cannot take them back."""
     require(process.actor, Permission.APPROVAL_DECIDE)
-    fresh = list(cases.filter(state=states.SUBMITTED, opened_at=None))
-    moved = Proposal.objects.filter(pk__in=[case.pk for case in fresh], opened_at=None).update(opened_at=process.at)
-    journal.note(process, [Change("proposal.opened", "proposal", case.pk, case.child_id, after={}) for case in fresh])
+    waiting = cases.filter(state=states.SUBMITTED, opened_at=None)
+    fresh = dict(waiting.values_list("id", "child_id"))
+    moved = Proposal.objects.filter(pk__in=fresh, state=states.SUBMITTED, opened_at=None).update(opened_at=process.at)
+    if moved < len(fresh):  # a colleague or the kindergarten was faster with some of them
+        mine = Proposal.objects.filter(pk__in=fresh, opened_at=process.at)
+        fresh = dict(mine.values_list("id", "child_id"))
+    journal.note(
+        process, [Change("proposal.opened", "proposal", case, child, after={}) for case, child in fresh.items()]
+    )
     return moved
 
 
@@ -121,16 +140,18 @@ def _decide(verb: str, chosen: Mapping[UUID, int], process: Process, values: dic
             )  # fmt: skip
     done = list(Proposal.objects.filter(decision_id=process.pk))
     outcome = Outcome(done, _why_not(verb, chosen, {case.pk for case in done}, process))
-    journal.note(
-        process,
-        [
-            Change(
-                f"proposal.{'approved' if verb == 'approve' else 'returned'}", "proposal", case.pk, case.child_id,
-                after={"reasons": case.return_reasons, "words": case.return_words},
-            )
-            for case in done
-        ],
-    )  # fmt: skip
+    past = {"approve": "proposal.approved", "return": "proposal.returned"}[verb]
+    decided = [
+        Change(
+            past, "proposal", case.pk, case.child_id, after={"reasons": case.return_reasons, "words": case.return_words}
+        )
+        for case in done
+    ]
+    refused = [
+        Change("proposal.refused", "proposal", case, after={"code": refusal.code, "words": str(refusal)})
+        for case, refusal in outcome.refused.items()
+    ]
+    journal.note(process, [*decided, *refused])
     return outcome
 
 
@@ -167,13 +188,17 @@ def recall(*, decision_id: UUID, process: Process, recall_minutes: int) -> list[
             decision_id=decision_id, state__in=step.sources, decided_at__gte=limit
         )
     )
-    moved = Proposal.objects.filter(
-        pk__in=[case.pk for case in cases], decision_id=decision_id, state__in=step.sources
-    ).update(
+    version_of = {case.pk: case.version for case in cases}
+    Proposal.objects.filter(pk__in=version_of, decision_id=decision_id, state__in=step.sources).update(
         state=step.target, decided_at=None, decided_by=None, decision_id=None, number_after=None,
         return_reasons=[], return_words="", version=F("version") + 1,
     )  # fmt: skip
+    moved = [
+        case
+        for case in Proposal.objects.filter(pk__in=version_of, state=step.target)
+        if case.version == version_of[case.pk] + 1  # what the worker numbered meanwhile stays decided
+    ]
     if not moved:
         raise states.RecallOver(minutes=recall_minutes)
-    journal.note(process, [Change("proposal.recalled", "proposal", case.pk, case.child_id, after={}) for case in cases])
-    return cases
+    journal.note(process, [Change("proposal.recalled", "proposal", case.pk, case.child_id, after={}) for case in moved])
+    return moved

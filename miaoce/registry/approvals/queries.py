@@ -1,0 +1,308 @@
+"""Reads of cases: the county's list by cursor, counts that stop at a thousand, decisions, clocks, selections.
+
+No list counts all its rows: a tab says 999+ beyond that, so that a county with a hundred thousand cases costs as much as
+one with a hundred. The number of statements of each function is said where it is not one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Min, Q
+
+from miaoce.registry.access.officers import Officer
+from miaoce.registry.approvals import states
+from miaoce.registry.approvals.models import Proposal, ProposalQuerySet, Selection
+from miaoce.registry.journal.models import Event, Process
+from miaoce.registry.rows import CHUNK
+
+PAGE = 50
+MOST = 999  # a count stops here and says 999+
+PENDING, LOOK, CLEAN, RETURNED, PASSED = "pending", "look", "clean", "returned", "passed"
+TABS = {
+    PENDING: Q(state=states.SUBMITTED),
+    LOOK: Q(state=states.SUBMITTED, risk__gt=0),
+    CLEAN: Q(state=states.SUBMITTED, risk=0),
+    RETURNED: Q(state=states.RETURNED),
+    PASSED: Q(state__in=[states.APPROVED, states.NUMBERED]),
+}
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """A place in the county's list: behind one case, or before it. It holds an id and nothing personal."""
+
+    case: UUID
+    is_backwards: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the list; `previous` and `following` are ids to go on from, None at the ends."""
+
+    cases: Sequence[Proposal]
+    previous: UUID | None
+    following: UUID | None
+
+
+def waiting_in(actor: Officer, tab: str, *, kindergarten_id: UUID | None = None) -> ProposalQuerySet:
+    """Return the cases of a tab that the officer may see, of one kindergarten when it is named."""
+    cases = Proposal.objects.visible_to(actor).filter(TABS[tab])
+    return cases.filter(kindergarten_id=kindergarten_id) if kindergarten_id else cases
+
+
+def page_of(cases: ProposalQuerySet, cursor: Cursor | None = None) -> Page:
+    """Return a page, the risky ones first and among them the oldest; one statement, two behind a cursor.
+
+    A cursor whose case has gone leads to the first page.
+    """
+    anchor = Proposal.objects.filter(pk=cursor.case).first() if cursor else None
+    backwards = cursor is not None and cursor.is_backwards and anchor is not None
+    if anchor is not None:
+        cases = cases.filter(_beside(anchor, is_before=backwards))
+    order = ("risk", "-submitted_at", "-id") if backwards else ("-risk", "submitted_at", "id")
+    found = list(cases.select_related("kindergarten").order_by(*order)[: PAGE + 1])
+    has_more, found = len(found) > PAGE, found[:PAGE]
+    if backwards:
+        found.reverse()
+    has_previous = has_more if backwards else anchor is not None
+    has_following = backwards or has_more
+    return Page(
+        found,
+        found[0].pk if found and has_previous else None,
+        found[-1].pk if found and has_following else None,
+    )
+
+
+def _beside(anchor: Proposal, *, is_before: bool) -> Q:
+    """Return the condition of what stands before or behind a case in the order of the list."""
+    risk, moment, row = (
+        ("risk__gt", "submitted_at__lt", "id__lt") if is_before else ("risk__lt", "submitted_at__gt", "id__gt")
+    )
+    here = {"risk": anchor.risk, "submitted_at": anchor.submitted_at}
+    return Q(**{f"{risk}e": anchor.risk}) & (  # the first condition alone is a range of the index
+        Q(**{risk: anchor.risk}) | Q(risk=anchor.risk, **{moment: anchor.submitted_at}) | Q(**here, **{row: anchor.pk})
+    )
+
+
+def next_to_look_at(actor: Officer, *, after: Proposal) -> Proposal | None:
+    """Return the case that a reviewer looks at next: the first risky one behind a case, or from the beginning."""
+    risky = waiting_in(actor, LOOK).order_by("-risk", "submitted_at", "id")
+    return risky.filter(_beside(after, is_before=False)).first() or risky.exclude(pk=after.pk).first()
+
+
+def counts_of_tabs(actor: Officer, *, kindergarten_id: UUID | None = None) -> dict[str, int]:
+    """Return how many cases each tab holds, at most `MOST` + 1. Five statements, none reads more than that."""
+    return {tab: capped(waiting_in(actor, tab, kindergarten_id=kindergarten_id)) for tab in TABS}
+
+
+def capped(cases: ProposalQuerySet) -> int:
+    """Return how many cases there are, at most `MOST` + 1."""
+    return cases.order_by().values("pk")[: MOST + 1].count()
+
+
+@dataclass(frozen=True)
+class PlaceCount:
+    """A kindergarten and how many of its cases wait: all, and those to look at; the oldest moment and the next due day."""
+
+    kindergarten_id: UUID
+    name: str
+    waiting: int
+    risky: int
+    oldest_at: datetime | None
+    due_on: date | None
+
+
+def by_kindergarten(cases: ProposalQuerySet, *, most: int = 0) -> list[PlaceCount]:
+    """Return how the cases spread over kindergartens, those with the nearest due day first."""
+    counted = (
+        cases.order_by()
+        .values_list("kindergarten_id", "kindergarten__name")
+        .annotate(
+            waiting=Count("id"), risky=Count("id", filter=Q(risk__gt=0)), oldest=Min("submitted_at"), due=Min("due_on")
+        )
+        .order_by("due", "kindergarten__name")
+    )
+    return [PlaceCount(*row) for row in (counted[:most] if most else counted)]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision of the county: who, when, what, how many cases still stand by it."""
+
+    id: UUID
+    at: datetime
+    actor_id: UUID | None
+    actor_name: str
+    kind: str
+    standing: int
+
+    def recall_minutes_left(self, *, now: datetime, recall_minutes: int) -> int:
+        """Return the minutes in which it may still be taken back, 0 when they are over."""
+        left = self.at + timedelta(minutes=recall_minutes) - now
+        return max(-(-int(left.total_seconds()) // 60), 0) if self.standing else 0
+
+
+DECISIONS = ("approval.approve", "approval.return")
+
+
+def decisions_of(
+    actor: Officer, *, since: datetime | None = None, before: UUID | None = None, most: int = PAGE
+) -> list[Decision]:
+    """Return the decisions of the officer's unit, the newest first. Two statements."""
+    doings = Process.objects.filter(unit_id=actor.unit_id, kind__in=DECISIONS)
+    if since is not None:
+        doings = doings.filter(at__gte=since)
+    if before is not None:
+        moment = doings.filter(pk=before).values_list("at", flat=True).first()
+        doings = doings.filter(Q(at__lt=moment) | Q(at=moment, id__lt=before)) if moment else doings
+    return _with_counts(actor, list(doings.order_by("-at", "-id")[:most]))
+
+
+def _with_counts(actor: Officer, doings: Sequence[Process]) -> list[Decision]:
+    """Return decisions with the number of cases that still stand by each."""
+    cases = Proposal.objects.visible_to(actor).filter(decision_id__in=[doing.pk for doing in doings])
+    standing = dict(cases.order_by().values_list("decision_id").annotate(Count("id")))
+    return [Decision(d.pk, d.at, d.actor_id, d.actor_name, d.kind, standing.get(d.pk, 0)) for d in doings]
+
+
+def decision(actor: Officer, decision_id: UUID) -> Decision:
+    """Return one decision of the officer's unit; DoesNotExist for a foreign or unknown one. Two statements."""
+    doing = Process.objects.get(pk=decision_id, unit_id=actor.unit_id, kind__in=DECISIONS)
+    return _with_counts(actor, [doing])[0]
+
+
+def decided_cases(
+    actor: Officer, decision_id: UUID, *, after: UUID | None = None
+) -> tuple[list[Proposal], UUID | None]:
+    """Return a page of the cases that stand by a decision, in the order of their ids, and where the next begins."""
+    cases = Proposal.objects.visible_to(actor).filter(decision_id=decision_id)
+    cases = cases.filter(pk__gt=after) if after else cases
+    found = list(cases.select_related("kindergarten").order_by("id")[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def refusals_of(decision_id: UUID) -> list[Event]:
+    """Return what a decision could not do, with the reason in `after`: {"code", "words"}."""
+    return list(Event.objects.filter(process_id=decision_id, verb="proposal.refused").order_by("id"))
+
+
+def selection_of(actor: Officer, selection_id: UUID) -> Selection:
+    """Return what the officer chose; DoesNotExist for a colleague's, a foreign or an unknown one."""
+    if actor.unit_id is None:
+        raise Selection.DoesNotExist
+    return Selection.objects.get(pk=selection_id, office_id=actor.unit_id, staff_id=actor.staff_id)
+
+
+def chosen_cases(actor: Officer, selection: Selection) -> ProposalQuerySet:
+    """Return the cases of a selection that the officer may see."""
+    return Proposal.objects.visible_to(actor).filter(pk__in=[UUID(hex=case) for case, _ in selection.items])
+
+
+def spread_of(actor: Officer, selection: Selection) -> list[PlaceCount]:
+    """Return how a selection spreads over kindergartens; one statement for each 2,000 cases."""
+    ids, found = [UUID(hex=case) for case, _ in selection.items], dict[UUID, PlaceCount]()
+    for start in range(0, len(ids), CHUNK):
+        part = Proposal.objects.visible_to(actor).filter(pk__in=ids[start : start + CHUNK])
+        for one in by_kindergarten(part):
+            old = found.get(one.kindergarten_id)
+            found[one.kindergarten_id] = one if old is None else _joined(old, one)
+    return sorted(found.values(), key=lambda one: one.name)
+
+
+def _joined(one: PlaceCount, two: PlaceCount) -> PlaceCount:
+    """Return two counts of one kindergarten as one."""
+    return PlaceCount(
+        one.kindergarten_id,
+        one.name,
+        one.waiting + two.waiting,
+        one.risky + two.risky,
+        min((m for m in (one.oldest_at, two.oldest_at) if m), default=None),
+        min((d for d in (one.due_on, two.due_on) if d), default=None),
+    )
+
+
+@dataclass(frozen=True)
+class Return:
+    """Cases that came back with the same reasons and words in one decision."""
+
+    reasons: tuple[str, ...]
+    words: str
+    decided_at: datetime
+    child_ids: tuple[UUID, ...]
+
+
+def returns_to(actor: Officer, *, most: int = 200) -> list[Return]:
+    """Return what the county sent back to the kindergarten and waits there, the oldest first, alike ones together."""
+    cases = Proposal.objects.visible_to(actor).filter(state=states.RETURNED).order_by("decided_at", "id")[:most]
+    alike: dict[tuple[UUID | None, tuple[str, ...], str], list[Proposal]] = {}
+    for case in cases:
+        alike.setdefault((case.decision_id, tuple(case.return_reasons), case.return_words), []).append(case)
+    return [
+        Return(reasons, words, group[0].decided_at, tuple(case.child_id for case in group))
+        for (_, reasons, words), group in alike.items()
+        if group[0].decided_at is not None
+    ]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Running registration clocks: how many cases entered on or before two days ago, and the nearest due day."""
+
+    warn: int
+    red: int
+    due_on: date | None
+
+
+def clocks_of(actor: Officer, *, warn_from: date, red_from: date) -> Clock:
+    """Return the clocks that run at the officer's unit: cases not yet decided that entered on or before these days."""
+    running = Proposal.objects.visible_to(actor).filter(state__in=[states.SUBMITTED, states.RETURNED, states.WITHDRAWN])
+    late = running.filter(entered_on__lte=warn_from)
+    found = late.aggregate(
+        warn=Count("id", filter=Q(entered_on__gt=red_from)),
+        red=Count("id", filter=Q(entered_on__lte=red_from)),
+        due=Min("due_on"),
+    )
+    return Clock(found["warn"], found["red"], found["due"])
+
+
+def waiting_at_county(actor: Officer) -> tuple[int, date | None, datetime | None]:
+    """Return how many of the officer's cases wait for a decision, the nearest due day and the oldest submission."""
+    found = (
+        Proposal.objects.visible_to(actor)
+        .filter(state=states.SUBMITTED)
+        .aggregate(waiting=Count("id"), due=Min("due_on"), oldest=Min("submitted_at"))
+    )
+    return found["waiting"], found["due"], found["oldest"]
+
+
+def by_office_and_state(path: str) -> dict[UUID, dict[str, int]]:
+    """Return how many cases each office below a path has in each state; one statement."""
+    return _tally(Proposal.objects.filter(office__path__startswith=path), "office_id")
+
+
+def by_kindergarten_and_state(actor: Officer) -> dict[UUID, dict[str, int]]:
+    """Return how many cases each kindergarten of the officer's county has in each state; one statement."""
+    return _tally(Proposal.objects.visible_to(actor), "kindergarten_id")
+
+
+def states_of(actor: Officer) -> Mapping[str, int]:
+    """Return how many of the officer's cases stand in each state; one statement."""
+    cases = Proposal.objects.visible_to(actor).order_by().values_list("state").annotate(Count("id"))
+    return dict(cases)
+
+
+def _tally(cases: ProposalQuerySet, place: str) -> dict[UUID, dict[str, int]]:
+    """Return counts by place and state."""
+    found: dict[UUID, dict[str, int]] = {}
+    for where, state, count in cases.order_by().values_list(place, "state").annotate(Count("id")):
+        found.setdefault(where, {})[state] = count
+    return found
+
+
+def cases_of(actor: Officer, case_ids: Iterable[UUID]) -> list[Proposal]:
+    """Return cases that the officer may see, with their kindergartens, in the order of the ids given."""
+    wanted = list(case_ids)
+    found = Proposal.objects.visible_to(actor).select_related("kindergarten").in_bulk(wanted)
+    return [found[case] for case in wanted if case in found]
