@@ -27,7 +27,7 @@ def check_entry(work: RowWork) -> None:
         work.find("entry_date", "ENTRY_DATE_INVALID", say("entry_unreadable", what=text))
     elif abs((day - work.rules.place.today).days) > 366 * (8 if day < work.rules.place.today else 1):
         work.find("entry_date", "ENTRY_DATE_INVALID", say("entry_far", what=day.isoformat()))
-    elif day.isoformat() < work.row.values.get("birth_date", ""):
+    elif day.isoformat() < work.row.values.get("birth_date", "") and not work.doubts("birth_date"):
         work.find("entry_date", "ENTRY_DATE_INVALID", say("entry_before_birth"))
     else:
         work.put("entry_date", day.isoformat())

@@ -41,6 +41,8 @@ def check_child(work: RowWork) -> DocumentFacts:
     number = tidy_number(text)
     if _is_damaged(number):
         work.find("id_number", "ID_EXCEL_DAMAGED", say("id_damaged"))
+        if kind:
+            work.put("id_type", kind, work.rules.codebook.name("document", kind))
         return _NOTHING
     if not known:
         return _NOTHING

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from miaoce.registry.intake.headings import Layout, arrange, is_heading_like, understand
+from miaoce.registry.intake.headings import MARK, PROBLEMS, Layout, arrange, is_heading_like, understand
 from miaoce.registry.intake.sheets import RawRow, RawSheet, is_blank
 
 _SEARCHED = 60
@@ -96,6 +96,9 @@ def _combined(sheet: RawSheet, block: Sequence[RawRow]) -> list[tuple[str, str]]
     for column in range(width):
         texts = [level[column] for level in levels]
         own = next((t for t in reversed(texts) if t), "")
+        if own in (PROBLEMS, MARK):
+            out.append((own, ""))
+            continue
         depth = max((i for i, t in enumerate(texts) if t), default=0)
         above = "".join(dict.fromkeys(t for t in texts[:depth] if t and t != own))
         if above and own and understand(own, above) is None and understand(above + own) is not None:

@@ -16,6 +16,10 @@ CHILD, GUARDIAN = "child", "guardian"
 _NOISE = re.compile(r"[\s*★☆●▲※√:：、。.,，;；\"“”'‘’_\-—/\\|]+")
 _BRACKETS = re.compile(r"[(\[【〔<《{].*?[)\]】〕>》}]")
 _NUMBERING = re.compile(r"^\s*(?:第?\d{1,2}\s*[.、．)）:：]|Q\d{1,2}\s*[.、．:：]?|[（(]\d{1,2}[)）])\s*")
+_TRADITIONAL = str.maketrans(
+    "別號證電話機級園監護聯係絡繫親與關備註國籍學號戶況稱謂類種齡間",
+    "别号证电话机级园监护联系络系亲与关备注国籍学号户况称谓类种龄间",
+)
 _POLITE = re.compile(r"^(请填写|请输入|请选择|请填|填写|您的?|必填|选填)+|(必填|选填|必填项|可不填|请选择)+$")
 _OTHERS = re.compile(
     r"老师|教师|班主任|园长|填表|审核|经办|疫苗|接种|保险|缴费|工作单位|单位|学历|文化程度|职业|职务|体检|过敏|血型|身高|体重|政治面貌|接送|邮箱|微信|学籍号"
@@ -110,7 +114,7 @@ class Layout:
 
 def simplify(heading: str) -> str:
     """Reduce a heading to what it says: no spaces, stars, colons or numbering, half-width letters."""
-    text = _NUMBERING.sub("", unicodedata.normalize("NFKC", heading))
+    text = _NUMBERING.sub("", unicodedata.normalize("NFKC", heading).translate(_TRADITIONAL))
     return _POLITE.sub("", _NOISE.sub("", text)).lower()
 
 
@@ -145,7 +149,7 @@ def _plain(text: str, above: str) -> Meaning | None:
     if not person:
         person = _person(above) or ("" if part in _OF_A_PERSON else CHILD)
     if part == "relation" and person == CHILD:
-        person = GUARDIAN  # 与幼儿关系
+        person = ""  # 与幼儿关系
     if part not in _OF_A_PERSON and person != CHILD:
         return Meaning(CHILD, part) if part in ("address", "class") and person == GUARDIAN else None
     if part == "phone" and person == CHILD:
@@ -205,6 +209,8 @@ class _Arranging:
         if meaning is None or meaning.part not in _OF_A_PERSON:
             return meaning
         person = meaning.person or self._whose(meaning.part)
+        if person == GUARDIAN:
+            person = self._numbered(meaning.part)
         again = (GUARDIAN, meaning.part) in self.seen and (meaning.part == "name" or self.current == "guardian2")
         if person == GUARDIAN and again:
             person = "guardian2"
@@ -215,13 +221,18 @@ class _Arranging:
     def _whose(self, part: str) -> str:
         """Tell whom 姓名, 身份证号, 电话 or 关系 is about where the heading does not say."""
         if part in _NOBODY_ELSES:
-            return self.current if self.current != CHILD else self._some_guardian()
+            return self.current if self.current != CHILD else GUARDIAN
         if (CHILD, part) in self.named or (CHILD, part) in self.seen:
-            return self.current if self.current != CHILD else self._some_guardian()
+            return self.current if self.current != CHILD else GUARDIAN
         return CHILD
 
-    def _some_guardian(self) -> str:
-        return GUARDIAN
+    def _numbered(self, part: str) -> str:
+        """Tell which guardian 家长电话 is about where only numbered guardians, or father and mother, have names."""
+        people = [m.person for m in self.meanings if m is not None and m.part == "name" and m.person not in (CHILD, "")]
+        if not people or GUARDIAN in people:
+            return GUARDIAN
+        lacking = [p for p in people if (p, part) not in self.named and (p, part) not in self.seen]
+        return lacking[0] if lacking else GUARDIAN
 
     def _give_slots(self, meanings: Sequence[Meaning]) -> None:
         people = list(dict.fromkeys(m.person for m in meanings if m.person != CHILD))

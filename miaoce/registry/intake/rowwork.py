@@ -66,6 +66,10 @@ class RowWork:
         """Add a finding."""
         self.row.findings.append(Finding(key, code, message, suggestion, remark))
 
+    def doubts(self, key: str) -> bool:
+        """Tell whether something that must be mended was found in a field."""
+        return any(f.field == key and not f.remark for f in self.row.findings)
+
     def formula(self, key: str, text: str) -> bool:
         """Find fault with a formula in a cell; tell whether there was one."""
         if not text or text[0] not in "=#":

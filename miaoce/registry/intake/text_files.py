@@ -68,9 +68,9 @@ def _unmarked_utf16(data: bytes) -> str | None:
     if len(sample) < 8:
         return None
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > len(sample) // 20 and even == 0:
+    if odd > len(sample) // 20 and odd > 4 * even:
         return "utf-16-le"
-    return "utf-16-be" if even > len(sample) // 20 and odd == 0 else None
+    return "utf-16-be" if even > len(sample) // 20 and even > 4 * odd else None
 
 
 def _mostly_text(data: bytes) -> bool:
