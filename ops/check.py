@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 USUAL = ("gate", "sqlite", "postgres", "journeys")
-WORKERS = ("-n", "2", "-p", "no:cacheprovider", "-q")
+WORKERS = ("-n", "2", "-p", "no:cacheprovider", "-q", "--tb=short")
 
 GATE: dict[str, Sequence[str]] = {
     "ruff": ("ruff", "check", "."),
