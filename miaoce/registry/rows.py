@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
-from django.db.models.expressions import DatabaseDefault
 
 CHUNK = 2_000
 COPY_FROM = 20  # below this a plain INSERT is as fast
@@ -52,8 +51,9 @@ def rewrite(objects: Sequence[models.Model], columns: Sequence[str]) -> None:
 def _copy(model: type[models.Model], objects: Sequence[models.Model]) -> None:
     """PostgreSQL's bulk road; _many is its twin for SQLite."""
     quote = connection.ops.quote_name
-    columns, prepare = _given(model, objects[0])
+    columns, prepare = _columns(model)
     with (
+        connection.wrap_database_errors,
         connection.cursor() as cursor,
         cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as copy,
     ):
@@ -65,7 +65,7 @@ def _copy(model: type[models.Model], objects: Sequence[models.Model]) -> None:
 def _many(model: type[models.Model], objects: Sequence[models.Model]) -> None:
     """SQLite's bulk road."""
     quote = connection.ops.quote_name
-    columns, prepare = _given(model, objects[0])
+    columns, prepare = _columns(model)
     marks = ", ".join(["%s"] * len(prepare))
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -74,12 +74,11 @@ def _many(model: type[models.Model], objects: Sequence[models.Model]) -> None:
         )
 
 
-def _given(model: type[models.Model], first: models.Model) -> tuple[str, list[tuple[str, Prepare]]]:
-    """Return the columns that the rows bring (the database fills the others), quoted and with their preparation."""
-    prepare = _prepared(model, connection.vendor)
-    given = [f for f in model._meta.concrete_fields if not isinstance(first.__dict__[f.attname], DatabaseDefault)]
-    columns = ", ".join(connection.ops.quote_name(field.get_attname_column()[1]) for field in given)
-    return columns, [(field.attname, prepare[field.attname]) for field in given]
+def _columns(model: type[models.Model]) -> tuple[str, list[tuple[str, Prepare]]]:
+    """Return the columns of a table, quoted, and how each value is prepared, in the same order."""
+    names = (field.get_attname_column()[1] for field in model._meta.concrete_fields)
+    columns = ", ".join(connection.ops.quote_name(name) for name in names)
+    return columns, list(_prepared(model, connection.vendor).items())
 
 
 @lru_cache(maxsize=256)

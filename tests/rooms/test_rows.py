@@ -1,0 +1,62 @@
+"""Many rows at once: what goes in by the bulk road reads back as what bulk_create would have written."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from miaoce.registry import rows
+from miaoce.registry.ids import new_id
+from miaoce.registry.journal.models import Event
+from tests.factories.places import make_kindergarten
+
+pytestmark = pytest.mark.django_db
+
+
+def events(count: int) -> list[Event]:
+    now = timezone.now()
+    return [
+        Event(
+            process_id=new_id(), child_id=new_id() if number % 2 else None, subject="child", subject_id=new_id(),
+            verb="child.recorded", before={}, after={"名": "阿卜杜拉·买买提\t\\N\n", "n": number, "list": [1, None]},
+            effective_on=date(2026, 9, 1), recorded_at=now + timedelta(microseconds=number),
+        )
+        for number in range(count)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [0, 1, rows.COPY_FROM - 1, rows.COPY_FROM, 300])
+def test_every_row_comes_back_as_it_went_in(count: int):
+    made = events(count)
+    rows.insert(made)
+    found = Event.objects.in_bulk([event.pk for event in made])
+    fields = [field.attname for field in Event._meta.concrete_fields]
+    assert [[getattr(found[e.pk], f) for f in fields] for e in made] == [[getattr(e, f) for f in fields] for e in made]
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_a_broken_constraint_refuses_all(count: int):
+    made = events(count)
+    made[-1].id = made[0].id
+    with pytest.raises(IntegrityError), transaction.atomic():
+        rows.insert(made)
+    assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_columns_are_written_back_by_key(count: int):
+    places = [make_kindergarten(classes=False) for _ in range(count)]
+    untouched = make_kindergarten(classes=False)
+    for number, place in enumerate(places):
+        place.name, place.licence_to, place.code = f"改名{number}", date(2030, 1, 1), "9" * 10
+    rows.rewrite(places, ("name", "licence_to"))
+    for number, place in enumerate(places):
+        code = type(place).objects.values_list("code", flat=True).get(pk=place.pk)
+        place.refresh_from_db()
+        assert (place.name, place.licence_to) == (f"改名{number}", date(2030, 1, 1))
+        assert place.code == code != "9" * 10
+    before = untouched.name
+    untouched.refresh_from_db()
+    assert untouched.name == before
+    rows.rewrite([], ("name",))
