@@ -1,4 +1,4 @@
-"""The same rules as test_models, read from the database itself: what was migrated is what counts."""
+"""What may stand where, so that tables can be spread by child: read from the database, for what was migrated counts."""
 
 from dataclasses import dataclass
 

@@ -9,18 +9,12 @@ TABLES = list(apps.get_app_config("registry").get_models(include_auto_created=Tr
 # The only places where children are compared: a key of the whole register leads to the child that holds it.
 CLAIMS = {"DocumentClaim", "NumberClaim"}
 
-LINKS = (models.ForeignKey, models.OneToOneField, models.ManyToManyField)
-
 
 def named(model: type[models.Model]) -> str:
     return model.__name__
 
 
 every_table = pytest.mark.parametrize("table", TABLES, ids=named)
-
-
-def of_a_child(model: type[models.Model]) -> bool:
-    return "child_id" in {field.attname for field in model._meta.concrete_fields}
 
 
 def test_there_are_tables_to_look_at():
@@ -57,25 +51,6 @@ def test_a_row_is_known_by_a_key_that_the_application_made(table):
     key = table._meta.pk
     assert isinstance(key, models.UUIDField) or named(table) in CLAIMS
     assert not isinstance(key, models.AutoField)
-
-
-@every_table
-def test_what_belongs_to_a_child_is_unique_within_the_child(table):
-    """So the table can be spread over machines by its child, and no constraint needs to look at another machine."""
-    if not of_a_child(table) or named(table) in CLAIMS:
-        return
-    alone = [f.name for f in table._meta.concrete_fields if f.unique and not f.primary_key and f.attname != "child_id"]
-    assert not alone
-    uniques = [c for c in table._meta.constraints if isinstance(c, models.UniqueConstraint)]
-    assert [c.name for c in uniques if not {"child", "child_id"} & set(c.fields)] == []
-
-
-@every_table
-def test_no_row_of_one_child_points_at_a_row_of_another(table):
-    """Only at places and lists, which stand on every machine; and from those nothing leads back to a child."""
-    targets = {field.name: field.related_model for field in table._meta.get_fields() if isinstance(field, LINKS)}
-    forbidden = {name for name, target in targets.items() if of_a_child(target) or target.__name__ == "Child"}
-    assert not forbidden
 
 
 @every_table

@@ -7,7 +7,7 @@ from collections import Counter
 from miaoce.registry.refusals import Refusal
 from tests.consistency import tree
 
-CODE = re.compile(r"[A-Z]{3}-\d{2}")
+CODE = re.compile(r"[A-Z]{3,4}-\d{2}")
 
 
 def refusals() -> list[type[Refusal]]:
