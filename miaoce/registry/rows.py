@@ -39,8 +39,8 @@ def rewrite(objects: Sequence[models.Model], columns: Sequence[str]) -> None:
     prepare = _prepared(model, connection.vendor)
     values = [(field.attname, prepare[field.attname]) for field in fields]
     key = model._meta.pk
-    setters = ", ".join(f"{quote(field.get_attname_column()[1])} = %s" for field in fields)
-    statement = f"UPDATE {quote(model._meta.db_table)} SET {setters} WHERE {quote(key.get_attname_column()[1])} = %s"  # noqa: S608 - names of our own models
+    setters = ", ".join(f"{quote(_column(field))} = %s" for field in fields)
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {setters} WHERE {quote(_column(key))} = %s"  # noqa: S608 - names of our own models
     pk = prepare[key.attname]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -74,9 +74,14 @@ def _many(model: type[models.Model], objects: Sequence[models.Model]) -> None:
         )
 
 
+def _column(field: Any) -> str:
+    """Return the name of a field's column."""
+    return str(field.column)
+
+
 def _columns(model: type[models.Model]) -> tuple[str, list[tuple[str, Prepare]]]:
     """Return the columns of a table, quoted, and how each value is prepared, in the same order."""
-    names = (field.get_attname_column()[1] for field in model._meta.concrete_fields)
+    names = (_column(field) for field in model._meta.concrete_fields)
     columns = ", ".join(connection.ops.quote_name(name) for name in names)
     return columns, list(_prepared(model, connection.vendor).items())
 
