@@ -1,0 +1,156 @@
+"""Mending rows in place: one, many at once, alike errors together, tidying undone, rows set aside as no child and back."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from miaoce.registry.intake import rules, states
+from miaoce.registry.intake.contents import OpenRow, write
+from miaoce.registry.intake.fields import FIELD, UNDOABLE, label
+from miaoce.registry.intake.findings import Finding
+from miaoce.registry.intake.models import Batch
+from miaoce.registry.intake.working import CHANGEABLE, Work, begin, check_again, settle, state_for
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.journal.actions import Change
+from miaoce.registry.journal.models import Process
+
+SET_ASIDE = "SET_ASIDE"
+
+
+@transaction.atomic
+def mend(
+    *, batch: Batch, row_id: UUID, values: Mapping[str, str], version: int | None, process: Process
+) -> list[OpenRow]:
+    """Put texts into a row's fields, check it again with the whole batch, and return all rows that came out different.
+
+    Texts are as a person types them (“汉族”, not “01”). Refuses a row that changed since it was shown (INT-04), that is
+    with the county (INT-06) or of a batch that is not open (INT-05).
+    """
+    work = begin(batch, process)
+    row = work.changeable(row_id)
+    if version is not None and row.row.version != version:
+        _must_not_clash(row, values)
+    return _mended(work, {row_id: values}, process)
+
+
+@transaction.atomic
+def mend_many(
+    *, batch: Batch, changes: Mapping[UUID, Mapping[str, str]], versions: Mapping[UUID, int], process: Process
+) -> tuple[list[OpenRow], list[rules.RowChanged | rules.RowNotFree]]:
+    """Put texts into many rows at once; a row that changed meanwhile or is not free is refused alone."""
+    work, sound, refused = begin(batch, process), dict[UUID, Mapping[str, str]](), list[rules.RowChanged | rules.RowNotFree]()
+    for row_id, values in changes.items():
+        try:
+            row = work.changeable(row_id)
+            if row_id in versions and row.row.version != versions[row_id]:
+                _must_not_clash(row, values)
+        except (rules.RowChanged, rules.RowNotFree) as refusal:
+            refused.append(refusal)
+        else:
+            sound[row_id] = values
+    return _mended(work, sound, process), refused
+
+
+@transaction.atomic
+def mend_alike(*, batch: Batch, field: str, wrong: str, right: str, process: Process) -> list[OpenRow]:
+    """Put the right text wherever a field has a problem and holds the wrong one; return all rows that came out different."""
+    work = begin(batch, process)
+    same = {
+        row.key: {field: right}
+        for row in work.rows
+        if work.shown[row.key] in CHANGEABLE
+        and row.content.raw.get(field, "") == wrong
+        and any(finding.field == field for finding in row.content.own)
+    }
+    return _mended(work, same, process)
+
+
+@transaction.atomic
+def undo_tidy(*, batch: Batch, row_id: UUID, field: str, process: Process) -> list[OpenRow]:
+    """Keep a text exactly as it was given, or tidy it again when that was undone. Codes and dates have one form only."""
+    work = begin(batch, process)
+    row = work.changeable(row_id)
+    if field not in UNDOABLE:
+        return []
+    kept = set(row.content.verbatim) ^ {field}
+    row.content.verbatim = sorted(kept)
+    return _stored(work, [row], process, "row.untidied", {"field": field})
+
+
+@transaction.atomic
+def ignore(*, batch: Batch, row_id: UUID, process: Process) -> list[OpenRow]:
+    """Set a row aside as no child of this roll; it stays in the sum and can be brought back."""
+    work = begin(batch, process)
+    row = work.changeable(row_id)
+    row.row.state, work.shown[row.key] = states.IGNORED, states.IGNORED
+    row.content.own = [*row.content.own, Finding(None, SET_ASIDE, "您把这一行放到一边了，不提交。", remark=True)]
+    return _stored(work, [], process, "row.ignored", {}, also=[row])
+
+
+@transaction.atomic
+def restore(*, batch: Batch, row_id: UUID, process: Process) -> list[OpenRow]:
+    """Take a row that was set aside, or read as no child, as a child and check it."""
+    work = begin(batch, process)
+    row = work.row(row_id)
+    if work.shown[row_id] != states.IGNORED:
+        return []
+    row.row.state, work.shown[row.key] = states.READY, states.READY
+    return _stored(work, [row], process, "row.restored", {})
+
+
+def _must_not_clash(row: OpenRow, values: Mapping[str, str]) -> None:
+    """Refuse (INT-04) with both values when a field that is to change holds something else than was shown."""
+    for key, mine in values.items():
+        now = row.content.text(key)
+        if now != mine:
+            raise rules.RowChanged(number=row.row.number, label=label(key), now=now, mine=mine)
+
+
+def _mended(work: Work, changes: Mapping[UUID, Mapping[str, str]], process: Process) -> list[OpenRow]:
+    """Put texts into fields and check again. An empty text empties the field."""
+    changed: list[OpenRow] = []
+    for row in work.rows:
+        if row.key not in changes:
+            continue
+        for key, text in changes[row.key].items():
+            if key in FIELD:
+                put(row, key, text)
+        changed.append(row)
+    fields = sorted({key for values in changes.values() for key in values})
+    return _stored(work, changed, process, "row.mended", {"fields": fields})
+
+
+def put(row: OpenRow, key: str, text: str) -> None:
+    """Put one text into a row and remember that a person did."""
+    content = row.content
+    if text.strip():
+        content.raw[key] = text.strip()
+    else:
+        content.raw.pop(key, None)
+    if key not in content.edited:
+        content.edited.append(key)
+    if key in ("name", "sex", "birth_date", "id_number", "id_type"):  # another person, perhaps: decide anew
+        content.decisions = []
+
+
+def _stored(
+    work: Work,
+    changed: Sequence[OpenRow],
+    process: Process,
+    verb: str,
+    after: dict[str, object],
+    *,
+    also: Sequence[OpenRow] = (),
+) -> list[OpenRow]:
+    """Check, compare, store and note; return all rows that came out different, in the order of the sheet."""
+    check_again(work, changed)
+    touched = {row.key for row in changed}
+    out = {row.key: row for row in (*settle(work, changed), *also)}
+    for row in out.values():
+        if row.key in touched:
+            row.row.state = state_for(row.content)
+            work.shown[row.key] = row.row.state
+    write(list(out.values()), work.safe)
+    journal.note(process, [Change(verb, "row", row.key, after=after) for row in (*changed, *also)])
+    return sorted(out.values(), key=lambda row: row.row.position)

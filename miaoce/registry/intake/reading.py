@@ -1,0 +1,193 @@
+"""From stored bytes to rows: claim the batch, read in a child process, check, ask the register, write all at once.
+
+Reading and checking hold no transaction; the claim and the writing are one each. A process that dies in between leaves the
+batch as it was (or claimed, until the lease ends), and whoever comes next does all of it again: nothing doubled, no gap.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from miaoce.registry import rows
+from miaoce.registry.intake import reader, rolls, states, storage
+from miaoce.registry.intake.contents import Content, OpenRow, fresh_row
+from miaoce.registry.intake.crosschecks import CROSS_CODES
+from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.places import memory_of, place_of
+from miaoce.registry.intake.rolls import PointedHeader, Roll, RollRow
+from miaoce.registry.intake.sheets import Limits, Reading
+from miaoce.registry.intake.working import ask_register, compare, state_for
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.journal.actions import Actor, Change
+from miaoce.registry.journal.models import Process
+from miaoce.registry.reference import queries as reference
+from miaoce.registry.vault import queries as vault
+from miaoce.registry.vault.safe import Safe
+
+LEASE = timedelta(minutes=3)
+UPLOAD, PASTE, FORM, API = "upload", "paste", "form", "api"
+
+
+def limits() -> Limits:
+    """Return the bounds of this installation."""
+    return Limits(
+        file_bytes=settings.FILE_MEGABYTES * 1024 * 1024,
+        seconds=settings.FILE_SECONDS,
+        memory_bytes=settings.FILE_MEMORY_MEGABYTES * 1024 * 1024,
+    )
+
+
+def waiting(*, at: datetime) -> Q:
+    """Return the condition of batches that wait to be read, or whose reader died."""
+    return Q(state=states.UPLOADED) | Q(state=states.READING, claimed_at__lt=at - LEASE)
+
+
+def claim(batch_id: UUID, *, at: datetime) -> Batch | None:
+    """Take a batch for reading; None when somebody else has it, or when there is nothing to read any more."""
+    mine = Batch.objects.filter(waiting(at=at), pk=batch_id).update(state=states.READING, claimed_at=at)
+    return Batch.objects.select_related("kindergarten").get(pk=batch_id) if mine else None
+
+
+def read(batch: Batch, *, safe: Safe) -> Reading:
+    """Read the stored bytes of a batch; files in a child process, text here."""
+    data = storage.fetch(batch_id=batch.pk, safe=safe)
+    if batch.source == UPLOAD:
+        with storage.in_the_clear(data) as path:
+            return reader.read(path, name=batch.file_name, limits=limits())
+    return reader.read_text(data.decode("utf-8", "surrogatepass"), name=batch.file_name, limits=limits())
+
+
+@dataclass
+class Understood:
+    """A batch as it was read: the roll and its rows, open and not yet stored."""
+
+    roll: Roll
+    rows: list[OpenRow]
+
+
+def understand(batch: Batch, *, safe: Safe, at: datetime) -> Understood:
+    """Read and check a batch and ask the register about every row. Writes nothing."""
+    place, book = place_of(batch.kindergarten, on=localdate(at)), reference.codebook(localdate(at))
+    if batch.source in (FORM, API):
+        given = json.loads(storage.fetch(batch_id=batch.pk, safe=safe))
+        roll = Roll(Reading(batch.file_name), rows=[_given(n, texts) for n, texts in enumerate(given)])
+        found = [_open(batch, row) for row in roll.rows]
+        for row in found:
+            checked = rolls.check_row(row.content.raw, place=place, codebook=book)
+            row.content.values, row.content.tidied, row.content.own = checked.values, checked.tidied, checked.findings
+        compare(found, place)
+    else:
+        roll = rolls.check(
+            read(batch, safe=safe), place=place, codebook=book, memory=memory_of(batch.kindergarten),
+            header=pointed_header(batch.layout),
+        )  # fmt: skip
+        found = [_open(batch, row) for row in roll.rows]
+    live = [row for row in found if row.row.state != states.IGNORED]
+    ask_register(live, batch.kindergarten_id)
+    for row in live:
+        row.row.state = state_for(row.content)
+    return Understood(roll, found)
+
+
+def _given(position: int, texts: Mapping[str, str]) -> RollRow:
+    """Return a row that a form or a program gave by field names."""
+    return RollRow(position, "", position + 1, {key: str(text) for key, text in texts.items() if text})
+
+
+def _open(batch: Batch, read_row: RollRow) -> OpenRow:
+    """Return a new row with what was understood of it."""
+    row = fresh_row(batch, sheet=read_row.sheet, number=read_row.row, position=read_row.position)
+    row.state = read_row.state
+    content = Content(
+        raw=read_row.raw,
+        values=read_row.values,
+        tidied=read_row.tidied,
+        own=[f for f in read_row.findings if f.code not in CROSS_CODES],
+        others=[f for f in read_row.findings if f.code in CROSS_CODES],
+    )
+    return OpenRow(row, content)
+
+
+def store(batch: Batch, understood: Understood, *, safe: Safe, process: Process) -> bool:
+    """Write what was understood: all rows and the batch's state, or the refusal. False when the lease was lost."""
+    roll, claimed = understood.roll, batch.claimed_at
+    batch.layout = {**_kept(batch.layout), **layout_of(roll), **_first_rows(batch, roll, safe)}
+    batch.state = states.REFUSED if roll.refused else states.OPEN
+    batch.refusal_code, batch.refusal_words = (roll.refused.code, roll.refused.message) if roll.refused else ("", "")
+    batch.rows_read = len(understood.rows)
+    mine = Batch.objects.filter(pk=batch.pk, state=states.READING, claimed_at=claimed).update(
+        state=batch.state, claimed_at=None, layout=batch.layout, rows_read=batch.rows_read, version=batch.version + 1,
+        refusal_code=batch.refusal_code, refusal_words=batch.refusal_words,
+    )  # fmt: skip
+    if not mine:
+        return False
+    rows.insert([row.close(safe) for row in understood.rows])
+    must_have_every_row(batch)
+    after = {"state": batch.state, "rows": batch.rows_read, "refusal": batch.refusal_code}
+    journal.note(process, [Change("batch.read", "batch", batch.pk, after=after)])
+    return True
+
+
+def must_have_every_row(batch: Batch) -> None:
+    """Stop (AssertionError, which rolls everything back) unless as many rows are stored as were read."""
+    stored = Row.objects.filter(batch=batch).count()
+    if stored != batch.rows_read:
+        raise AssertionError(f"{batch.rows_read} rows were read and {stored} are stored")
+
+
+def _kept(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a person said about the layout, which survives a new reading."""
+    return {key: layout[key] for key in ("pointed",) if key in layout}
+
+
+def layout_of(roll: Roll) -> dict[str, Any]:
+    """Return what was understood of the file, for pages: sheets with their header and columns, and the rest."""
+    return {
+        "encoding": roll.reading.encoding,
+        "skipped": list(roll.skipped_sheets),
+        "sheets": [s.to_json() for s in roll.layouts],
+    }
+
+
+def _first_rows(batch: Batch, roll: Roll, safe: Safe) -> dict[str, str]:
+    """Return the first rows of a refused file, sealed, so that the page can show what stands where a header should."""
+    if roll.refused is None or not roll.reading.sheets:
+        return {}
+    shown = [[row.number, *row.cells[:12]] for row in roll.reading.sheets[0].rows[:3]]
+    return {"first_rows": b64encode(safe.seal_json(batch.pk, "batch", "first_rows", batch.pk, shown)).decode("ascii")}
+
+
+def pointed_header(layout: Mapping[str, Any]) -> PointedHeader | None:
+    """Return the header row that a person pointed at, if one was."""
+    pointed = layout.get("pointed")
+    return PointedHeader(pointed["row"], pointed["sheet"]) if pointed else None
+
+
+def read_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> Batch | None:
+    """Read one batch from bytes to rows; None when another process has it or it was read before.
+
+    Opens its own transactions (claim, write), because reading may take long and must not keep others waiting.
+    """
+    batch = claim(batch_id, at=at)
+    if batch is None:
+        return None
+    safe = vault.open_safe([batch.pk])
+    understood = understand(batch, safe=safe, at=at)
+    with journal.process("intake.read", actor=actor, at=at, facts={"batch": batch.pk.hex}) as process:
+        return batch if store(batch, understood, safe=safe, process=process) else None
+
+
+def read_waiting(*, actor: Actor, at: datetime, limit: int = 20) -> int:
+    """Read what waits or was left half-way, the oldest first; return how many batches were read. For the worker."""
+    found: Sequence[UUID] = list(
+        Batch.objects.filter(waiting(at=at)).order_by("created_at").values_list("pk", flat=True)[:limit]
+    )
+    return sum(read_batch(batch_id=batch_id, actor=actor, at=at) is not None for batch_id in found)

@@ -1,0 +1,241 @@
+"""Reading a batch once more: with columns explained by hand, or from the problem sheet that was mended elsewhere.
+
+Both read outside a transaction and then lay what is new over what is there: edits made on the page, decisions and rows that
+are with the county stay; every row is matched by its sheet and number.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.db.models import F
+from django.utils.timezone import localdate
+
+from miaoce.registry import rows
+from miaoce.registry.access.officers import Denied, Officer, require
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.intake import reader, rolls, rules, states, storage
+from miaoce.registry.intake.contents import Content, OpenRow, fresh_row, write
+from miaoce.registry.intake.fields import label
+from miaoce.registry.intake.mending import SET_ASIDE, put
+from miaoce.registry.intake.models import Batch, HeadingMemory, Row
+from miaoce.registry.intake.places import memory_of, place_of
+from miaoce.registry.intake.reading import (
+    layout_of,
+    limits,
+    must_have_every_row,
+    read_batch,
+    understand,
+)
+from miaoce.registry.intake.rolls import Roll, RollRow
+from miaoce.registry.intake.working import CHANGEABLE, Work, begin, check_again, settle
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.journal.actions import Change
+from miaoce.registry.journal.models import Process
+from miaoce.registry.reference import queries as reference
+from miaoce.registry.vault import queries as vault
+
+MAPPABLE = ("NO_HEADER", "EMPTY")
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """A header row that a person pointed at."""
+
+    sheet: str
+    row: int
+
+
+def remap(
+    *, batch: Batch, columns: Mapping[str, str], pointed: Pointed | None = None, actor: Officer, at: datetime
+) -> Batch:
+    """Remember what headings mean here (heading → field, "" for a column left out) and read the batch again with that.
+
+    Refuses two columns with one meaning (INT-12) and a batch that cannot be read again (INT-05).
+    """
+    require(actor, Permission.INTAKE_EDIT)
+    if batch.kindergarten_id != actor.unit_id:
+        raise Denied
+    _must_differ(columns)
+    if batch.state != states.OPEN and not (batch.state == states.REFUSED and batch.refusal_code in MAPPABLE):
+        raise rules.NotOpen(state=states.BATCH_LABELS[batch.state])
+    with journal.process("intake.explain", actor=actor, at=at) as process:
+        _remember(batch, columns)
+        _point(batch, pointed, process)
+    if batch.state == states.REFUSED:
+        read_batch(batch_id=batch.pk, actor=actor, at=at)
+        return Batch.objects.get(pk=batch.pk)
+    understood = understand(batch, safe=vault.open_safe([batch.pk]), at=at)
+    if understood.roll.refused is not None:
+        raise rules.StillNoHeader(words=understood.roll.refused.message)
+    with journal.process("intake.remap", actor=actor, at=at) as process:
+        work = begin(batch, process)
+        _lay_over(work, understood.rows)
+        layout = {**work.batch.layout, **layout_of(understood.roll)}
+        Batch.objects.filter(pk=batch.pk).update(layout=layout, rows_read=len(work.rows))
+        work.batch.rows_read = len(work.rows)
+        must_have_every_row(work.batch)
+        journal.note(process, [Change("batch.remapped", "batch", batch.pk, after={"rows": len(work.rows)})])
+    return Batch.objects.get(pk=batch.pk)
+
+
+def _must_differ(columns: Mapping[str, str]) -> None:
+    """Refuse (INT-12) two columns with one meaning."""
+    given = [field for field in columns.values() if field]
+    for field in given:
+        if given.count(field) > 1:
+            raise rules.ColumnsClash(label=label(field))
+
+
+def _remember(batch: Batch, columns: Mapping[str, str]) -> None:
+    """Remember headings for this kindergarten; short ones only, for a long text is hardly a heading."""
+    HeadingMemory.objects.bulk_create(
+        [
+            HeadingMemory(kindergarten_id=batch.kindergarten_id, heading=heading, field=field)
+            for heading, field in columns.items()
+            if 0 < len(heading) <= 60
+        ],
+        update_conflicts=True,
+        unique_fields=["kindergarten", "heading"],
+        update_fields=["field"],
+    )
+
+
+def _point(batch: Batch, pointed: Pointed | None, process: Process) -> None:
+    """Note the header row pointed at; a refused batch waits to be read again."""
+    layout = dict(batch.layout)
+    if pointed is not None:
+        layout["pointed"] = {"sheet": pointed.sheet, "row": pointed.row}
+    refused = batch.state == states.REFUSED
+    state = states.UPLOADED if refused else batch.state
+    try:
+        Batch.objects.filter(pk=batch.pk, state=batch.state).update(
+            layout=layout, state=state, version=F("version") + 1
+        )
+    except IntegrityError:  # the same bytes stand open in another batch
+        raise rules.NotOpen(state="另一份相同的文件正在处理") from None
+    batch.layout = layout
+    journal.note(process, [Change("batch.explained", "batch", batch.pk, after={"pointed": layout.get("pointed")})])
+
+
+def _lay_over(work: Work, fresh: Sequence[OpenRow]) -> None:
+    """Put freshly read rows in the place of the stored ones, keeping ids, edits and whatever is with the county."""
+    old = {(row.row.sheet, row.row.number): row for row in work.rows}
+    laid = [_merged(work, old.pop((row.row.sheet, row.row.number), None), row) for row in fresh]
+    laid += [row for row in old.values() if work.shown[row.key] not in CHANGEABLE and row.row.state != states.IGNORED]
+    work.rows, known = laid, work.shown
+    work.shown = {row.key: known.get(row.key, row.row.state) for row in laid}
+    edited = [row for row in laid if work.shown[row.key] in CHANGEABLE]
+    check_again(work, [row for row in edited if row.content.edited or row.content.verbatim])
+    settle(work, edited)
+    for position, row in enumerate(laid):
+        row.row.position = position
+        row.row.version += 1
+    Row.objects.filter(batch=work.batch).delete()
+    rows.insert([row.close(work.safe) for row in laid])
+
+
+def _merged(work: Work, old: OpenRow | None, fresh: OpenRow) -> OpenRow:
+    """Return the row to keep: the old one where it must not change, otherwise the fresh one with the old id and edits."""
+    if old is None:
+        return fresh
+    by_hand = any(finding.code == SET_ASIDE for finding in old.content.own)
+    if by_hand or (work.shown[old.key] not in CHANGEABLE and old.row.state != states.IGNORED):
+        return old
+    kept = old.content
+    fresh.row.pk, fresh.row.becomes_id, fresh.row.version = old.row.pk, old.row.becomes_id, old.row.version
+    for key in kept.edited:
+        if key in kept.raw:
+            fresh.content.raw[key] = kept.raw[key]
+        else:
+            fresh.content.raw.pop(key, None)
+    fresh.content.edited, fresh.content.verbatim, fresh.content.decisions = kept.edited, kept.verbatim, kept.decisions
+    work.shown[old.key] = fresh.row.state
+    return fresh
+
+
+@dataclass(frozen=True)
+class BroughtBack:
+    """What a sheet brought back did: rows changed, rows as they were, rows that are new, rows with the county left alone."""
+
+    changed: int
+    same: int
+    new: int
+    left: int
+
+
+def bring_back(*, batch: Batch, file_name: str, data: bytes, actor: Officer, at: datetime) -> BroughtBack:
+    """Take the mended problem sheet back into its batch: rows are matched by sheet and number, never a second batch.
+
+    Rows that the sheet has in addition are added. Refuses a file that cannot be read (INT-14) or holds no row of this
+    batch (INT-11).
+    """
+    require(actor, Permission.INTAKE_EDIT)
+    rules.must_fit(size=len(data), megabytes=settings.FILE_MEGABYTES)
+    place, book = place_of(batch.kindergarten, on=localdate(at)), reference.codebook(localdate(at))
+    with storage.in_the_clear(data) as path:
+        reading = reader.read(path, name=file_name, limits=limits())
+    roll = rolls.check(reading, place=place, codebook=book, memory=memory_of(batch.kindergarten))
+    if roll.refused is not None:
+        raise rules.SheetRefused(words=roll.refused.message)
+    with journal.process("intake.bring_back", actor=actor, at=at) as process:
+        return _take_back(begin(batch, process), roll, process)
+
+
+def _take_back(work: Work, roll: Roll, process: Process) -> BroughtBack:
+    """Lay the values of a mended sheet over the rows of the batch."""
+    pairs, new = _paired(work, roll)
+    if not pairs:
+        raise rules.NothingToTake
+    fields = set(roll.columns.values())
+    free = [(row, given) for row, given in pairs if work.shown[row.key] in CHANGEABLE]
+    changed = [row for row, given in free if _takes(row, given, fields)]
+    added = [_added(work, row) for row in new]
+    work.rows += added
+    work.shown.update({row.key: row.row.state for row in added})
+    check_again(work, [*changed, *added])
+    out = settle(work, [*changed, *added])
+    fresh = {row.key for row in added}
+    write([row for row in out if row.key not in fresh], work.safe)
+    rows.insert([row.close(work.safe) for row in added])
+    Batch.objects.filter(pk=work.batch.pk).update(rows_read=len(work.rows))
+    work.batch.rows_read = len(work.rows)
+    must_have_every_row(work.batch)
+    after = {"changed": len(changed), "new": len(added)}
+    journal.note(process, [Change("batch.brought_back", "batch", work.batch.pk, after=after)])
+    return BroughtBack(len(changed), len(free) - len(changed), len(added), len(pairs) - len(free))
+
+
+def _paired(work: Work, roll: Roll) -> tuple[list[tuple[OpenRow, RollRow]], list[RollRow]]:
+    """Match the rows of a sheet with those of the batch: by the mark it carries, by sheet and number, or by number."""
+    one_sheet = len({row.row.sheet for row in work.rows}) == 1
+    by_place = {(row.row.sheet, row.row.number): row for row in work.rows}
+    by_number = {row.row.number: row for row in work.rows} if one_sheet else {}
+    by_mark = {row.key.hex: row for row in work.rows}
+    pairs, new = [], []
+    for given in roll.rows:
+        row = by_mark.get(given.mark) or by_place.get((given.sheet[:60], given.row)) or by_number.get(given.row)
+        if row is not None:
+            pairs.append((row, given))
+        elif given.state != states.IGNORED:
+            new.append(given)
+    return pairs, new
+
+
+def _takes(row: OpenRow, given: RollRow, fields: set[str]) -> bool:
+    """Put what the sheet says into a row where it says something else; say whether anything changed."""
+    differs = {key for key in fields if given.raw.get(key, "").strip() != row.content.raw.get(key, "").strip()}
+    for key in differs:
+        put(row, key, given.raw.get(key, ""))
+    return bool(differs)
+
+
+def _added(work: Work, given: RollRow) -> OpenRow:
+    """Return a row that a sheet has in addition."""
+    position = max((row.row.position for row in work.rows), default=-1) + 1 + given.position
+    row = OpenRow(fresh_row(work.batch, sheet=given.sheet, number=given.row, position=position), Content(raw=given.raw))
+    row.row.state = given.state
+    return row
+

@@ -1,0 +1,343 @@
+"""The review of a batch: its rows as the registrar sees them, what is wrong with each, and how it can be mended."""
+
+from base64 import b64decode
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from miaoce.registry.intake import states
+from miaoce.registry.intake.contents import Content, OpenRow, opened
+from miaoce.registry.intake.fields import FIELD, UNDOABLE, label
+from miaoce.registry.intake.findings import IDENTITY_CODES, Finding
+from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.standing import Case, cases_of, shown_state
+from miaoce.registry.reference.codebook import Codebook
+from miaoce.registry.vault import queries as vault
+from miaoce.registry.vault.masking import Field, Viewer, shown
+
+PAGE = 300
+ALIKE_FROM = 3
+ALL, REMARK = "all", "remark"
+ORDER = (
+    states.RETURNED, states.FIX, states.DUPLICATE, REMARK, states.READY, states.KNOWN, states.SENT, states.DONE,
+    states.ASIDE, states.IGNORED,
+)  # fmt: skip
+OFFERED = ("code", "class", "document", "yes_no")
+"""Kinds of field whose words can be chosen from a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing about a row: `why` and `hint` in words, how to mend it, or which record to compare with.
+
+    `tone` is empty (to mend), dup or warn; `suggestion` is the word to be offered, `value` the text that stands there.
+    """
+
+    tone: str
+    why: str
+    hint: str
+    field: str = ""
+    label: str = ""
+    value: str = ""
+    suggestion: str = ""
+    offer: str = ""
+    compares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """A row as the review page shows it: masked where ux.md §7 says so."""
+
+    id: UUID
+    becomes_id: UUID
+    number: int
+    sheet: str
+    position: int
+    version: int
+    state: str
+    name: str
+    sex: str
+    born_on: str
+    document: str
+    group: str
+    guardian: str
+    phone: str
+    problems: tuple[Problem, ...] = ()
+    may_recall: bool = False
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The same wrong text in several rows, to be mended at once."""
+
+    field: str
+    label: str
+    wrong: str
+    count: int
+    suggestion: str
+    offer: str
+
+
+@dataclass
+class Review:
+    """A page of the review."""
+
+    batch: Batch
+    rows: list[RowView]
+    counts: Counter[str]
+    alike: list[Alike] = field(default_factory=list)
+    tidied: int = 0
+    page: int = 1
+    pages: int = 1
+
+    @property
+    def total(self) -> int:
+        """How many rows were read; always the sum of the counts (remarks are among the ready)."""
+        return sum(count for state, count in self.counts.items() if state != REMARK)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A row without its content: enough to count and to order."""
+
+    id: UUID
+    position: int
+    state: str
+    has_remark: bool
+
+
+def standings(batch: Batch) -> tuple[list[Standing], Mapping[UUID, Case]]:
+    """Return every row of a batch with its state as people see it, and the cases of those sent, in two statements."""
+    found = list(
+        Row.objects.filter(batch=batch).order_by("position").values_list("id", "position", "state", "codes", "becomes_id")
+    )
+    cases = cases_of(child for _, _, state, _, child in found if state == states.SENT)
+    out = [
+        Standing(row, position, shown_state(state, cases.get(child)), bool(codes))
+        for row, position, state, codes, child in found
+    ]
+    return out, cases
+
+
+def counts_of(rows: Sequence[Standing], batch: Batch) -> Counter[str]:
+    """Count rows by state; the sum is the number of rows read, or this raises AssertionError."""
+    counts = Counter(row.state for row in rows)
+    if sum(counts.values()) != batch.rows_read:
+        raise AssertionError(f"{batch.rows_read} rows were read and {sum(counts.values())} are counted")
+    counts[REMARK] = sum(row.state == states.READY and row.has_remark for row in rows)
+    return counts
+
+
+def review(batch: Batch, codebook: Codebook, *, tab: str = ALL, page: int = 1) -> Review:
+    """Return one page of a batch's review in four statements, the rows that need somebody first."""
+    every, cases = standings(batch)
+    counts = counts_of(every, batch)
+    wanted = sorted((row for row in every if _belongs(row, tab)), key=_rank)
+    pages = max(1, -(-len(wanted) // PAGE))
+    page = min(max(page, 1), pages)
+    part = wanted[(page - 1) * PAGE : page * PAGE]
+    to_fix = [row.id for row in every if row.state == states.FIX][: 4 * PAGE] if page == 1 else []
+    rows = {row.key: row for row in open_rows(batch, {row.id for row in part} | set(to_fix))}
+    by_id = {row.id: row for row in part}
+    return Review(
+        batch=batch,
+        rows=[view(rows[row.id], by_id[row.id].state, cases.get(rows[row.id].row.becomes_id), codebook) for row in part],
+        counts=counts,
+        alike=_alike([rows[row] for row in to_fix], codebook),
+        tidied=sum(len(rows[row.id].content.tidied) for row in part),
+        page=page,
+        pages=pages,
+    )
+
+
+def views_of(rows: Sequence[OpenRow], codebook: Codebook) -> list[RowView]:
+    """Return rows that were just changed as the page shows them."""
+    cases = cases_of(row.row.becomes_id for row in rows if row.row.state == states.SENT)
+    return [
+        view(row, shown_state(row.row.state, cases.get(row.row.becomes_id)), cases.get(row.row.becomes_id), codebook)
+        for row in rows
+    ]
+
+
+def open_rows(batch: Batch, row_ids: set[UUID] | None = None) -> list[OpenRow]:
+    """Return rows of a batch with their content open, in the order of the sheet."""
+    found = Row.objects.filter(batch=batch).order_by("position")
+    return opened(found if row_ids is None else found.filter(pk__in=row_ids), vault.open_safe([batch.pk]))
+
+
+def _belongs(row: Standing, tab: str) -> bool:
+    """Say whether a row stands under a tab."""
+    if tab == ALL:
+        return True
+    if tab == REMARK:
+        return row.state == states.READY and row.has_remark
+    return row.state == tab
+
+
+def _rank(row: Standing) -> tuple[int, int]:
+    """Order rows: those that need somebody first, then as in the sheet."""
+    state = REMARK if row.state == states.READY and row.has_remark else row.state
+    return ORDER.index(state), row.position
+
+
+def view(row: OpenRow, state: str, case: Case | None, codebook: Codebook) -> RowView:
+    """Return one row as the page shows it."""
+    content, own = row.content, Viewer.OWN
+    return RowView(
+        id=row.key,
+        becomes_id=row.row.becomes_id,
+        number=row.row.number,
+        sheet=row.row.sheet,
+        position=row.row.position,
+        version=row.row.version,
+        state=state,
+        name=content.text("name"),
+        sex=words_of("sex", content.text("sex"), codebook),
+        born_on=content.text("birth_date"),
+        document=shown(Field.DOCUMENT, content.text("id_number"), own) or _papers(content, codebook),
+        group=content.text("class"),
+        guardian=content.text("guardian1_name"),
+        phone=shown(Field.PHONE, content.text("guardian1_phone"), own),
+        problems=tuple(_problems(content, state, case, codebook)),
+        may_recall=case is not None and case.state == "submitted" and not case.is_opened and state == states.SENT,
+    )
+
+
+def _papers(content: Content, codebook: Codebook) -> str:
+    """Return what stands instead of a number that there is not."""
+    return codebook.name("document", "none") if content.values.get("id_type") == "none" else ""
+
+
+def _problems(content: Content, state: str, case: Case | None, codebook: Codebook) -> list[Problem]:
+    """Return what is to be said about a row in its state."""
+    if state == states.RETURNED and case is not None:
+        return [_returned(case, codebook)]
+    if state in (states.SENT, states.DONE, states.ASIDE):
+        return []
+    findings = content.findings
+    blocking = [finding for finding in findings if not finding.remark]
+    if state == states.FIX:
+        findings = [finding for finding in blocking if finding.code not in IDENTITY_CODES] or blocking
+    elif blocking:
+        findings = blocking
+    return [problem(finding, content, codebook) for finding in findings]
+
+
+def _returned(case: Case, codebook: Codebook) -> Problem:
+    """Return the county's reasons and words, word for word."""
+    reasons = "；".join(codebook.name("refusal_reason", reason) for reason in case.reasons)
+    said = "；".join(part for part in (reasons, case.words) if part)
+    return Problem("", f"县里退回：{said}", "改好后再次提交，不用重填其他内容。")
+
+
+def problem(finding: Finding, content: Content, codebook: Codebook) -> Problem:
+    """Return one finding with the way to mend it."""
+    why, stop, hint = finding.message.partition("。")
+    tone = "warn" if finding.remark else "dup" if finding.code in IDENTITY_CODES else ""
+    key = finding.field or ""
+    if finding.remark or key not in FIELD:
+        return Problem(tone, why + stop, hint, compares=tone == "dup" and _can_compare(finding, content))
+    return Problem(
+        tone=tone,
+        why=why + stop,
+        hint=hint,
+        field=key,
+        label=label(key),
+        value=shown_text(key, content, codebook),
+        suggestion=words_of(key, finding.suggestion or "", codebook),
+        offer=offer_of(key),
+        compares=tone == "dup" and _can_compare(finding, content),
+    )
+
+
+def _can_compare(finding: Finding, content: Content) -> bool:
+    """Say whether there is another record to be put beside."""
+    return finding.code.endswith("_IN_FILE") or bool(content.alike)
+
+
+def offer_of(key: str) -> str:
+    """Return the list of words that an input offers, or nothing."""
+    known = FIELD[key]
+    if known.kind == "class":
+        return "class"
+    return known.code_list or "" if known.kind in OFFERED and known.code_list != "country" else ""
+
+
+def shown_text(key: str, content: Content, codebook: Codebook) -> str:
+    """Return what stands in an input: the text as given, codes as words."""
+    raw = content.raw.get(key)
+    return words_of(key, raw if raw is not None else content.values.get(key, ""), codebook)
+
+
+def words_of(key: str, value: str, codebook: Codebook) -> str:
+    """Return a value as a person writes it: codes as words, everything else as it is."""
+    known = FIELD.get(key)
+    if not value or known is None or not known.code_list:
+        return value
+    return codebook.name(known.code_list, value)
+
+
+def _alike(rows: Sequence[OpenRow], codebook: Codebook) -> list[Alike]:
+    """Return the wrong texts that stand in three rows or more, the most frequent first."""
+    times: Counter[tuple[str, str, str]] = Counter()
+    for row in rows:
+        for finding in row.content.own:
+            key = finding.field
+            if key in FIELD and not finding.remark and (wrong := row.content.raw.get(key, "")):
+                times[key, wrong, finding.suggestion or ""] += 1
+    return [
+        Alike(key, label(key), wrong, count, words_of(key, suggestion, codebook), offer_of(key))
+        for (key, wrong, suggestion), count in times.most_common(5)
+        if count >= ALIKE_FROM and (suggestion or offer_of(key))
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class TidiedText:
+    """A text that was made regular."""
+
+    row_id: UUID
+    number: int
+    name: str
+    field: str
+    label: str
+    before: str
+    after: str
+    is_undone: bool
+    may_undo: bool
+
+
+def tidied_of(batch: Batch) -> list[TidiedText]:
+    """Return everything that normalising changed in a batch, and what was undone, in the order of the sheet."""
+    out = []
+    for row in open_rows(batch):
+        content = row.content
+        changed = [(t.field, t.before, t.after, False) for t in content.tidied]
+        changed += [(key, content.raw.get(key, ""), content.raw.get(key, ""), True) for key in content.verbatim]
+        for key, before, after, undone in changed:
+            out.append(
+                TidiedText(
+                    row.key, row.row.number, content.text("name"), key, label(key), _masked(key, before),
+                    _masked(key, after), undone, key in UNDOABLE,
+                )
+            )
+    return out
+
+
+def _masked(key: str, text: str) -> str:
+    """Mask numbers and telephones in the list of what was tidied."""
+    kind = Field.DOCUMENT if key.endswith("id_number") else Field.PHONE if key.endswith("phone") else None
+    return text if kind is None else shown(kind, text, Viewer.OWN)
+
+
+def first_rows_of(batch: Batch) -> list[list[str]]:
+    """Return the first rows of a refused file: number and cells."""
+    sealed = batch.layout.get("first_rows")
+    if not sealed:
+        return []
+    safe = vault.open_safe([batch.pk])
+    rows: list[list[str]] = safe.open_json(batch.pk, "batch", "first_rows", batch.pk, b64decode(sealed))
+    return [[str(cell) for cell in row] for row in rows]
+
+

@@ -1,0 +1,77 @@
+"""The bytes of what came in, sealed under the batch's own key in the uploads folder, named by the batch's id."""
+
+import os
+import tempfile
+from base64 import b64decode, b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from miaoce.registry.refusals import Refusal
+from miaoce.registry.vault.safe import Safe
+
+MEMORY = Path("/dev/shm")  # noqa: S108  # memory, so that clear bytes never reach a disk
+CLEAR = "miaoce-reading-"
+
+
+class FileGone(Refusal):
+    """The bytes of a batch are no longer kept."""
+
+    code, message, http = "INT-01", "原文件已不在，里面的内容读不出来。请重新上传。", 410
+
+
+def path_of(batch_id: UUID) -> Path:
+    """Return where the sealed bytes of a batch lie."""
+    return Path(settings.UPLOADS) / batch_id.hex
+
+
+def keep(*, batch_id: UUID, data: bytes, safe: Safe) -> None:
+    """Write the sealed bytes so that they survive a loss of power the moment this returns."""
+    path = path_of(batch_id)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    sealed = safe.seal(batch_id, "batch", "file", batch_id, b64encode(data).decode("ascii"))
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        out.write(sealed)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def fetch(*, batch_id: UUID, safe: Safe) -> bytes:
+    """Return the bytes of a batch as they came in; INT-01 when they are gone, VLT-02 when they were changed."""
+    try:
+        sealed = path_of(batch_id).read_bytes()
+    except FileNotFoundError:
+        raise FileGone from None
+    return b64decode(safe.open(batch_id, "batch", "file", batch_id, sealed))
+
+
+def remove(*, batch_id: UUID) -> None:
+    """Delete the sealed bytes of a batch, if they are there."""
+    path_of(batch_id).unlink(missing_ok=True)
+
+
+@contextmanager
+def in_the_clear(data: bytes) -> Iterator[Path]:
+    """Lend the bytes as a file for the process that reads them; it lies in memory where there is such a place."""
+    with tempfile.TemporaryDirectory(prefix=CLEAR, dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        path = Path(folder) / "file"
+        path.write_bytes(data)
+        yield path
+
+
+def leftovers(*, before: datetime, known: set[str]) -> list[Path]:
+    """Return files that no batch answers for, because a process died between writing and committing."""
+    folder, limit = Path(settings.UPLOADS), before.timestamp()
+    found = folder.iterdir() if folder.is_dir() else iter(())
+    return [path for path in found if path.stem not in known and path.stat().st_mtime < limit]

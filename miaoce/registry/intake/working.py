@@ -1,0 +1,157 @@
+"""Working on an open batch: hold it, check changed rows again, compare all of them, ask the register."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import F
+
+from miaoce.registry.access.officers import Denied, require
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.institutions.models import Kindergarten
+from miaoce.registry.intake import registered, rolls, rules, states
+from miaoce.registry.intake.contents import REGISTER_CODES, Content, OpenRow, opened
+from miaoce.registry.intake.crosschecks import CROSS_CODES
+from miaoce.registry.intake.findings import Finding, state_of
+from miaoce.registry.intake.groups import Place
+from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.places import place_of
+from miaoce.registry.intake.registered import Asked
+from miaoce.registry.intake.standing import shown_states
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.journal.models import Process
+from miaoce.registry.reference import queries as reference
+from miaoce.registry.reference.codebook import Codebook
+from miaoce.registry.vault import queries as vault
+from miaoce.registry.vault.safe import Safe
+
+CHANGEABLE = frozenset({states.READY, states.KNOWN, states.FIX, states.DUPLICATE, states.RETURNED})
+"""States in which a row's values may be changed."""
+
+
+@dataclass
+class Work:
+    """An open batch with its rows open, held until the transaction ends. `shown` are the states as people see them."""
+
+    batch: Batch
+    kindergarten: Kindergarten
+    place: Place
+    codebook: Codebook
+    safe: Safe
+    rows: list[OpenRow]
+    shown: dict[UUID, str]
+
+    def row(self, row_id: UUID) -> OpenRow:
+        """Return one row; Denied for a row of another batch."""
+        for row in self.rows:
+            if row.key == row_id:
+                return row
+        raise Denied
+
+    def changeable(self, row_id: UUID) -> OpenRow:
+        """Return a row whose values may be changed; INT-06 for the others."""
+        row = self.row(row_id)
+        if self.shown[row_id] not in CHANGEABLE:
+            raise rules.RowNotFree(number=row.row.number, state=states.ROW_LABELS[self.shown[row_id]])
+        return row
+
+
+def hold(batch: Batch, process: Process, permission: Permission = Permission.INTAKE_EDIT) -> Batch:
+    """Take a batch for the length of the transaction and return it as it is now.
+
+    The update makes everybody else who writes to the batch wait, on both databases. Refuses another kindergarten's batch
+    (ACC-01) and one that is not open (INT-05).
+    """
+    require(process.actor, permission)
+    Batch.objects.filter(pk=batch.pk).update(version=F("version") + 1)
+    now = Batch.objects.select_related("kindergarten").get(pk=batch.pk)
+    if process.actor.staff_id is not None and now.kindergarten_id != process.actor.unit_id:
+        raise Denied
+    if now.state != states.OPEN and not (now.state == states.DISCARDED and not now.layout.get("erased")):
+        raise rules.NotOpen(state=states.BATCH_LABELS[now.state])
+    return now
+
+
+def begin(batch: Batch, process: Process, permission: Permission = Permission.INTAKE_EDIT) -> Work:
+    """Hold a batch and open all of its rows."""
+    now, day = hold(batch, process, permission), journal.day_of(process)
+    safe = vault.open_safe([now.pk])
+    found = list(Row.objects.filter(batch=now).order_by("position"))
+    return Work(
+        batch=now,
+        kindergarten=now.kindergarten,
+        place=place_of(now.kindergarten, on=day),
+        codebook=reference.codebook(day),
+        safe=safe,
+        rows=opened(found, safe),
+        shown=shown_states(found),
+    )
+
+
+def check_again(work: Work, changed: Iterable[OpenRow]) -> None:
+    """Check the texts of changed rows again by themselves."""
+    for row in changed:
+        content = row.content
+        checked = rolls.check_row(
+            content.raw, place=work.place, codebook=work.codebook, verbatim=frozenset(content.verbatim)
+        )
+        content.values, content.tidied, content.own = checked.values, checked.tidied, checked.findings
+
+
+def settle(work: Work, changed: Sequence[OpenRow]) -> list[OpenRow]:
+    """Compare the rows with each other, ask the register about the changed ones, and return all that came out different.
+
+    Rows with the county, put aside or set aside as no child keep their state; the register knows those with the county.
+    """
+    before = {row.key: (row.row.state, row.content.others) for row in work.rows}
+    compare([row for row in work.rows if work.shown[row.key] in CHANGEABLE], work.place)
+    asked = [row for row in changed if work.shown[row.key] in CHANGEABLE]
+    ask_register(asked, work.kindergarten.pk)
+    touched = {row.key for row in changed}
+    for row in work.rows:
+        if work.shown[row.key] in CHANGEABLE and (
+            row.key in touched or (row.row.state in CHANGEABLE and row.content.others != before[row.key][1])
+        ):
+            row.row.state = state_for(row.content)
+    return [row for row in work.rows if row.key in touched or (row.row.state, row.content.others) != before[row.key]]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A row as the comparing of a whole batch wants it."""
+
+    row: int
+    values: dict[str, str]
+
+
+def compare(rows: Sequence[OpenRow], place: Place) -> None:
+    """Make the findings of comparing anew for rows that are children and still here."""
+    found = rolls.cross_check([Compared(row.row.number, row.content.values) for row in rows], place)
+    for row, findings in zip(rows, found, strict=True):
+        kept = [f for f in row.content.others if f.code not in CROSS_CODES]
+        row.content.others = kept + [f for f in findings if not _is_settled(row.content, f)]
+
+
+def _is_settled(content: Content, finding: Finding) -> bool:
+    """Say whether a person decided already that the two rows are different children."""
+    return finding.code == "SAME_CHILD_IN_FILE" and any(
+        d["choice"] == "different" and d["other"].startswith("row:") for d in content.decisions
+    )
+
+
+def ask_register(rows: Sequence[OpenRow], kindergarten_id: UUID) -> None:
+    """Make the findings of the register anew for these rows."""
+    answers = registered.ask(
+        [Asked(row.content.values, row.row.becomes_id, row.content.settled) for row in rows],
+        kindergarten_id=kindergarten_id,
+    )
+    for row, answer in zip(rows, answers, strict=True):
+        kept = [f for f in row.content.others if f.code not in REGISTER_CODES]
+        row.content.others, row.content.alike = kept + answer.findings, answer.alike
+
+
+def state_for(content: Content) -> str:
+    """Return the state that follows from what a row holds; a record that is here already needs nothing more."""
+    if any(finding.code == registered.KNOWN_HERE for finding in content.others):
+        return states.KNOWN
+    return state_of(content.findings)
