@@ -138,6 +138,11 @@ class Standing:
         return self.last.answer if self.last else ""
 
     @property
+    def word(self) -> str:
+        """The last answer in words."""
+        return ANSWERS.get(self.answer, "")
+
+    @property
     def is_older(self) -> bool:
         """Say whether the last answer was to an earlier version."""
         return self.last is not None and self.last.text_id != self.text.pk

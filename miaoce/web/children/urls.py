@@ -1,0 +1,14 @@
+"""Addresses of the children section and of the search."""
+
+from django.urls import path
+
+from miaoce.web.children import listing, notices, pages, revealing
+
+urlpatterns = [
+    path("children/", listing.children, name="children"),
+    path("children/<uuid:child_id>/", pages.child, name="child"),
+    path("children/<uuid:child_id>/looks/", pages.looks, name="child-looks"),
+    path("children/<uuid:child_id>/reveal/", revealing.reveal, name="child-reveal"),
+    path("children/<uuid:child_id>/notices/", notices.notices, name="child-notices"),
+    path("search/", listing.search, name="search"),
+]

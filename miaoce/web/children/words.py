@@ -1,0 +1,106 @@
+"""What happened to a child and who looked, in the words of a page."""
+
+from collections.abc import Iterable
+
+from miaoce.registry.access.permissions import ROLES
+from miaoce.registry.children.notices import CHANNELS
+from miaoce.registry.children.queries import Happening, Look
+from miaoce.registry.children.reveal import label_of
+from miaoce.registry.reference.codebook import Codebook
+from miaoce.web.components.formats import moment, table_day
+from miaoce.web.components.parts import Entry
+
+HAPPENED = {
+    "child.recorded": "登记信息",
+    "proposal.submitted": "提交县里审批",
+    "proposal.opened": "县里开始审核",
+    "proposal.approved": "县里批准",
+    "proposal.returned": "县里退回",
+    "proposal.recalled": "县里撤回决定，重新审核",
+    "proposal.withdrawn": "幼儿园撤回提交",
+    "number.issued": "赋予学籍号",
+    "number.exhausted": "暂时没有可用的临时学籍号，明天再赋",
+    "enrolment.opened": "开始在园",
+    "notice.served": "告知监护人",
+    "consent.given": "监护人同意可选事项",
+    "consent.refused": "监护人不同意可选事项",
+    "consent.withdrawn": "监护人撤回同意",
+}
+BAD = {"proposal.returned", "number.exhausted"}
+FOLDED = {"child.recorded": "proposal.submitted"}  # said by the other event of the same process
+LOOKED = {
+    "child.page": "打开幼儿页",
+    "child.list": "在名单里看到",
+    "child.notices": "打开告知记录",
+    "search": "查找时看到",
+    "approval.panel": "审核时打开",
+    "approval.list": "在审批名单里看到",
+    "paper.roll": "打印花名册",
+    "paper.cards": "打印学籍卡",
+    "card.verify": "扫学籍卡上的二维码",
+    "intake.batch": "核对登记表",
+    "intake.duplicate": "核对是不是同一名",
+    "api.child": "园所系统读取",
+    "api.children": "园所系统读取名单",
+}
+
+
+def told(story: Iterable[Happening], book: Codebook) -> list[Entry]:
+    """Return the timeline, the newest first; events that say nothing to a person are left out."""
+    story = list(story)
+    verbs = {(happening.event.process_id, happening.event.verb) for happening in story}
+    entries = []
+    for happening in story:
+        event = happening.event
+        if event.verb not in HAPPENED or (event.process_id, FOLDED.get(event.verb)) in verbs:
+            continue
+        parts = [moment(event.recorded_at), _who(happening), _more(happening, book)]
+        detail = " · ".join(part for part in parts if part)
+        entries.append(Entry(HAPPENED[event.verb], detail, "bad" if event.verb in BAD else ""))
+    return entries
+
+
+def _who(happening: Happening) -> str:
+    """Return unit and role of who did it; people stand in the journal, not on the page."""
+    process = happening.process
+    if process is None:
+        return ""
+    role = ROLES[process.role].name if process.role in ROLES else ""
+    return " ".join(part for part in (process.unit_name, role) if part)
+
+
+def _more(happening: Happening, book: Codebook) -> str:
+    """Return what the event itself adds: the county's words, the kind of the number, the notice."""
+    event = happening.event
+    if event.verb == "proposal.returned":
+        return returned_words(event.after.get("reasons", []), event.after.get("words", ""), book)
+    if event.verb == "enrolment.opened":
+        return f"从 {table_day(event.effective_on)} 起"
+    if "channel" in event.after:
+        return f"{CHANNELS.get(event.after['channel'], '')}，{event.after['version']} 版"
+    return ""
+
+
+def returned_words(reasons: Iterable[str], words: str, book: Codebook) -> str:
+    """Return why the county returned a case: the reasons of the list, then its own words as written."""
+    return "；".join([*(book.name("refusal_reason", code) for code in reasons), *([words] if words else [])])
+
+
+def look_words(look: Look) -> str:
+    """Return what somebody was shown."""
+    if look.what.startswith("reveal:"):
+        return f"显示{label_of(look.what.removeprefix('reveal:'))}"
+    return LOOKED.get(look.what, "查看")
+
+
+def looked(looks: Iterable[Look]) -> list[tuple[str, str, str, str]]:
+    """Return who looked as rows: when, unit and role, what, why."""
+    return [
+        (
+            moment(look.at),
+            " ".join(part for part in (look.unit_name, ROLES[look.role].name if look.role in ROLES else "") if part),
+            look_words(look),
+            look.reason,
+        )
+        for look in looks
+    ]

@@ -1,0 +1,46 @@
+"""The code on a card: a signed reference to one number of one child. It holds nothing personal and cannot be guessed."""
+
+import base64
+from collections.abc import Iterable
+from uuid import UUID
+
+import segno
+from django.core.signing import BadSignature, Signer
+from django.http import HttpRequest
+from django.urls import reverse
+
+from miaoce.registry.children.models import ChildNumber
+
+SIGNER = Signer(salt="miaoce.papers.card", sep=".")
+
+
+def tokens_of(child_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the token of each child's present number; one statement. A card is void once the child has another number."""
+    current = ChildNumber.objects.filter(child_id__in=list(child_ids), to_on__isnull=True)
+    return {child_id: token_of(number_id) for child_id, number_id in current.values_list("child_id", "id")}
+
+
+def token_of(number_id: UUID) -> str:
+    """Return the signed form of a number's row id."""
+    return SIGNER.sign(base64.urlsafe_b64encode(number_id.bytes).decode().rstrip("="))
+
+
+def number_id_of(token: str) -> UUID | None:
+    """Return the row id that a token was made of, None for anything else."""
+    try:
+        text = SIGNER.unsign(token)
+        return UUID(bytes=base64.urlsafe_b64decode(text + "=="))
+    except (BadSignature, ValueError):
+        return None
+
+
+def address_of(request: HttpRequest, token: str) -> str:
+    """Return the whole address that the code on a card holds."""
+    return request.build_absolute_uri(reverse("verify", args=[token]))
+
+
+def drawing(address: str) -> str:
+    """Return the code as SVG, without styles of its own, for page and PDF alike."""
+    return segno.make(address, error="m", micro=False).svg_inline(
+        scale=1, border=2, omitsize=True, svgclass=None, lineclass=None, svgns=True
+    )
