@@ -22,13 +22,13 @@ def _check(given: argparse.Namespace) -> int:
     """Print the report; status 2 when the file as a whole is refused."""
     from django.utils import timezone
 
-    from miaoce.registry.intake import queries as intake
+    from miaoce.registry.intake import trial
 
     now = timezone.now()
     if given.file == "-":
-        answer = intake.check_text(sys.stdin.buffer.read(), kindergarten_code=given.kindergarten, at=now)
+        answer = trial.check_text(sys.stdin.buffer.read(), kindergarten_code=given.kindergarten, at=now)
     else:
-        answer = intake.check_file(Path(given.file), kindergarten_code=given.kindergarten, at=now)
+        answer = trial.check_file(Path(given.file), kindergarten_code=given.kindergarten, at=now)
     if given.format == "json":
         json.dump(answer, sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from miaoce.cli.demonstration import place
+from miaoce.cli.demonstration import place, sheets
 from miaoce.cli.demonstration.people import People
 from miaoce.cli.demonstration.place import Place
 from miaoce.registry.access import actions as access
@@ -26,6 +26,7 @@ from miaoce.registry.journal.models import Process
 
 LONG_AGO, RECENT = 75, 18  # days before now
 FILL = {"托一班": 14, "小一班": 24, "小二班": 22, "中一班": 27, "大一班": 31, "混龄一班": 12}
+NEW_THIS_YEAR = ("1199000001", "1199000003")  # their 小班 wait in a sheet under review
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,13 @@ def fill(*, now: datetime, tell: Callable[[str], None]) -> int:
         total += _one_kindergarten(index, kindergarten, where, crews[kindergarten.code], now)
         if index % 14 == 13:
             tell(f"  已填 {index + 1} 所幼儿园，{total} 名幼儿")
+    for code, other in zip(NEW_THIS_YEAR, ("1199000003", "1199000005"), strict=True):
+        here = next(k for k in where.kindergartens if k.code == code)
+        there = next(k for k in where.kindergartens if k.code == other)
+        sheets.bring_in(
+            kindergarten=here, year=where.year, registrar=crews[code].registrar, now=now - timedelta(hours=2),
+            elsewhere=[values for group, values in _children(0, there, where, now) if group.kind == "junior"],
+        )  # fmt: skip
     return total
 
 
@@ -83,15 +91,7 @@ def _officer(staff: Staff, role: str, unit: Office | Kindergarten, since: date, 
 
 def _one_kindergarten(index: int, kindergarten: Kindergarten, where: Place, crew: Crew, now: datetime) -> int:
     """Record one kindergarten's children: most have their number, some wait, some came back, a few were withdrawn."""
-    source = People(f"kindergarten {kindergarten.code}")
-    children = [
-        (group, source.child(
-            region=kindergarten.region_code, group_kind=group.kind, group=group.name,
-            year_start=where.year.starts_on, entered_on=_entered(now, number),
-        ))
-        for group in where.groups[kindergarten.code]
-        for number in range(FILL[group.name] - index % 3)
-    ]  # fmt: skip
+    children = _children(index, kindergarten, where, now)
     if not kindergarten.is_licensed(timezone.localdate(now)):
         return 0
     waiting = [one for place_in_list, one in enumerate(children) if place_in_list % 9 == 4]
@@ -99,6 +99,26 @@ def _one_kindergarten(index: int, kindergarten: Kindergarten, where: Place, crew
     _settle(settled, kindergarten, crew, now)
     _wait(waiting, kindergarten, crew, now)
     return len(children)
+
+
+def _children(
+    index: int, kindergarten: Kindergarten, where: Place, now: datetime
+) -> list[tuple[Group, dict[str, str]]]:
+    """Return the children of a kindergarten; asked twice, the same ones."""
+    source = People(f"kindergarten {kindergarten.code}")
+    return [
+        (group, source.child(
+            region=kindergarten.region_code, group_kind=group.kind, group=group.name,
+            year_start=where.year.starts_on, entered_on=_entered(now, number),
+        ))
+        for group in where.groups[kindergarten.code]
+        for number in range(_size(group, kindergarten) - index % 3)
+    ]  # fmt: skip
+
+
+def _size(group: Group, kindergarten: Kindergarten) -> int:
+    """Return how many children a group gets."""
+    return 7 if group.kind == "junior" and kindergarten.code in NEW_THIS_YEAR else FILL[group.name]
 
 
 def _entered(now: datetime, number: int) -> date:

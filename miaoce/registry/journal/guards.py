@@ -10,7 +10,7 @@ LIST_ONLY_SPREADS = "registry_reading"  # its rows change once, from waiting to 
 
 def sqlite_triggers() -> list[str]:
     """Return the statements that make SQLite refuse to change or delete journal rows."""
-    statements = []
+    statements: list[str] = []
     for table in APPEND_ONLY:
         statements.extend(
             f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
