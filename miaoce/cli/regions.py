@@ -13,6 +13,7 @@ def add_to(commands: Any) -> None:
     load.add_argument("file", type=Path)
     load.add_argument("--year", type=int, required=True, help="从哪一年起有效")
     load.add_argument("--source", default="", help="来源，如 民政部2026年代码表")
+    load.add_argument("--changes-only", action="store_true", help="名单只含变化；没有列出的区划不停用")
     load.add_argument("--apply", action="store_true", help="确认写入")
     load.set_defaults(run=_import)
 
@@ -23,7 +24,10 @@ def _import(given: argparse.Namespace) -> int:
     from miaoce.registry.reference import actions as reference
 
     plan = reference.plan_regions(
-        given.file.read_text(encoding="utf-8-sig"), year=given.year, source=given.source or given.file.name
+        given.file.read_text(encoding="utf-8-sig"),
+        year=given.year,
+        source=given.source or given.file.name,
+        complete=not given.changes_only,
     )
     for line in plan.lines():
         say(line)
