@@ -5,16 +5,19 @@ rows, same constraints, tested on both.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
 
 CHUNK = 2_000
 COPY_FROM = 20  # below this a plain INSERT is as fast
+REWRITE_FROM = 200  # below this a table to bring values in costs more than it saves
 
 Prepare = Callable[[Any], Any]
+Values = Iterable[Sequence[Any]]
 
 
 def insert(objects: Sequence[models.Model]) -> None:
@@ -24,66 +27,84 @@ def insert(objects: Sequence[models.Model]) -> None:
     model = type(objects[0])
     if len(objects) < COPY_FROM:
         model._default_manager.bulk_create(objects)
-    elif connection.vendor == "postgresql":
-        _copy(model, objects)
-    else:
-        _many(model, objects)
+        return
+    names = [field.attname for field in model._meta.concrete_fields]
+    take = itemgetter(*names)
+    insert_values(model, names, (take(row.__dict__) for row in objects))
+
+
+def insert_values(model: type[models.Model], names: Sequence[str], values: Values) -> None:
+    """Insert rows given as plain values, for tables with many small rows; as `insert` otherwise.
+
+    `names` are the columns as attributes (kindergarten_id), in the order of the values. No default is filled in.
+    """
+    if isinstance(values, Sequence) and not values:
+        return
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    columns = ", ".join(quote(_column(model._meta.get_field(name))) for name in names)
+    ready = _ready(model, names, values)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _copy(cursor, f"{table} ({columns})", ready)
+        else:
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(ready))  # noqa: S608 - names of our own models
 
 
 def rewrite(objects: Sequence[models.Model], columns: Sequence[str]) -> None:
     """Write these columns of known rows back by primary key, inside the caller's transaction."""
     if not objects:
         return
-    model, quote = type(objects[0]), connection.ops.quote_name
-    fields = [field for field in model._meta.concrete_fields if field.name in set(columns)]
+    model, wanted = type(objects[0]), set(columns)
+    fields = [*(field for field in model._meta.concrete_fields if field.name in wanted), model._meta.pk]
+    names, quoted = [f.attname for f in fields], [connection.ops.quote_name(_column(f)) for f in fields]
+    take = itemgetter(*names)
+    ready = _ready(model, names, (take(row.__dict__) for row in objects))
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql" and len(objects) >= REWRITE_FROM:
+            _write_over(cursor, table, quoted, ready)
+        else:
+            setters = ", ".join(f"{column} = %s" for column in quoted[:-1])
+            cursor.executemany(f"UPDATE {table} SET {setters} WHERE {quoted[-1]} = %s", list(ready))  # noqa: S608 - names of our own models
+
+
+def _write_over(cursor: Any, table: str, quoted: Sequence[str], ready: Values) -> None:
+    """Bring values in by COPY beside a table of PostgreSQL and write them over its rows; the key stands last.
+
+    ANALYZE tells the planner how few they are, so that it follows the primary key and does not read the whole table.
+    """
+    columns, key = ", ".join(quoted), quoted[-1]
+    setters = ", ".join(f"{column} = brought.{column}" for column in quoted[:-1])
+    cursor.execute(f"CREATE TEMPORARY TABLE brought ON COMMIT DROP AS SELECT {columns} FROM {table} LIMIT 0")  # noqa: S608 - names of our own models
+    _copy(cursor, f"brought ({columns})", ready)
+    cursor.execute("ANALYZE brought")
+    cursor.execute(f"UPDATE {table} SET {setters} FROM brought WHERE {table}.{key} = brought.{key}")  # noqa: S608 - names of our own models
+    cursor.execute("DROP TABLE brought")
+
+
+def _copy(cursor: Any, target: str, ready: Values) -> None:
+    """Write rows into a table of PostgreSQL."""
+    with connection.wrap_database_errors, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in ready:
+            copy.write_row(row)
+
+
+def _ready(model: type[models.Model], names: Sequence[str], values: Values) -> Iterator[Sequence[Any]]:
+    """Yield rows as the driver takes them; only the columns that need it are turned."""
     prepare = _prepared(model, connection.vendor)
-    values = [(field.attname, prepare[field.attname]) for field in fields]
-    key = model._meta.pk
-    setters = ", ".join(f"{quote(_column(field))} = %s" for field in fields)
-    statement = f"UPDATE {quote(model._meta.db_table)} SET {setters} WHERE {quote(_column(key))} = %s"  # noqa: S608 - names of our own models
-    pk = prepare[key.attname]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            statement, [(*(turn(getattr(row, name)) for name, turn in values), pk(row.pk)) for row in objects]
-        )
-
-
-def _copy(model: type[models.Model], objects: Sequence[models.Model]) -> None:
-    """PostgreSQL's bulk road; _many is its twin for SQLite."""
-    quote = connection.ops.quote_name
-    columns, prepare = _columns(model)
-    with (
-        connection.wrap_database_errors,
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in objects:
-            values = row.__dict__
-            copy.write_row([turn(values[name]) for name, turn in prepare])
-
-
-def _many(model: type[models.Model], objects: Sequence[models.Model]) -> None:
-    """SQLite's bulk road."""
-    quote = connection.ops.quote_name
-    columns, prepare = _columns(model)
-    marks = ", ".join(["%s"] * len(prepare))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})",  # noqa: S608 - names of our own models
-            [[turn(row.__dict__[name]) for name, turn in prepare] for row in objects],
-        )
+    turns = [(place, prepare[name]) for place, name in enumerate(names) if prepare[name] is not _as_it_is]
+    for row in values:
+        ready = list(row)
+        for place, turn in turns:
+            ready[place] = turn(ready[place])
+        yield ready
 
 
 def _column(field: Any) -> str:
     """Return the name of a field's column."""
     return str(field.column)
-
-
-def _columns(model: type[models.Model]) -> tuple[str, list[tuple[str, Prepare]]]:
-    """Return the columns of a table, quoted, and how each value is prepared, in the same order."""
-    names = (_column(field) for field in model._meta.concrete_fields)
-    columns = ", ".join(connection.ops.quote_name(name) for name in names)
-    return columns, list(_prepared(model, connection.vendor).items())
 
 
 @lru_cache(maxsize=256)
@@ -97,13 +118,15 @@ def _turn(field: Any, vendor: str) -> Prepare:
     target = field.target_field if field.is_relation else field
     if isinstance(target, models.JSONField):
         return _json
-    plain = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+    plain = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.BinaryField)
     if isinstance(target, plain) or (
         vendor == "postgresql" and isinstance(target, models.UUIDField | models.DateField)
     ):
         return _as_it_is
     if isinstance(target, models.UUIDField):
         return _hex
+    if isinstance(target, models.DateField):  # of a batch most are alike
+        return lru_cache(maxsize=1024)(lambda value: target.get_db_prep_save(value, connection))
     return lambda value: target.get_db_prep_save(value, connection)
 
 

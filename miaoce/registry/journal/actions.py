@@ -15,6 +15,9 @@ from miaoce.registry import rows
 from miaoce.registry.ids import new_id
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
 
+EVENT_COLUMNS = (
+    "id", "process_id", "child_id", "subject", "subject_id", "verb", "before", "after", "effective_on", "recorded_at",
+)  # fmt: skip
 log_may_write: ContextVar[bool] = ContextVar("log_may_write", default=False)
 
 
@@ -78,22 +81,16 @@ def day_of(process: Process) -> date:
 
 def note(process: Process, changes: Iterable[Change]) -> int:
     """Note the events of a process, however many, and return their count. A change that changes nothing is not written."""
+    day = day_of(process)
     events = [
-        Event(
-            process_id=process.pk,
-            child_id=change.child_id,
-            subject=change.subject,
-            subject_id=change.subject_id,
-            verb=change.verb,
-            before=change.before or {},
-            after=change.after or {},
-            effective_on=change.effective_on or day_of(process),
-            recorded_at=process.at,
+        (
+            new_id(), process.pk, change.child_id, change.subject, change.subject_id, change.verb,
+            change.before or {}, change.after or {}, change.effective_on or day, process.at,
         )
         for change in changes
         if not (change.before is not None and change.before == change.after)
-    ]
-    rows.insert(events)
+    ]  # fmt: skip
+    rows.insert_values(Event, EVENT_COLUMNS, events)
     return len(events)
 
 

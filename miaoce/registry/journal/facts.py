@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -10,20 +11,26 @@ from django.db import models
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it."""
-    if value is None or isinstance(value, str | int | bool | list | dict):
-        return value
     if isinstance(value, UUID):
         return value.hex
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return b64encode(bytes(value)).decode()
+    if isinstance(value, bytes | memoryview):
+        return b64encode(value).decode()
+    return value
 
 
 def facts_of(row: models.Model) -> dict[str, Any]:
     """Return the columns of a row by name, empty ones left out."""
-    facts = {}
-    for field in row._meta.concrete_fields:
-        value = getattr(row, field.attname)
+    facts, values = {}, row.__dict__
+    for name in _columns(type(row)):
+        value = values[name]
         if value is not None and value != "":
-            facts[field.attname] = plain(value)
+            facts[name] = value if isinstance(value, str) else plain(value)
     return facts
+
+
+@cache
+def _columns(model: type[models.Model]) -> tuple[str, ...]:
+    """Return the names of a table's columns."""
+    return tuple(field.attname for field in model._meta.concrete_fields)
