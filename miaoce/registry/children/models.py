@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 
+from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.fields import ByteOrderedField
 from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Kindergarten, Office
@@ -19,6 +20,8 @@ class ChildQuerySet(models.QuerySet["Child"]):
 
     def visible_to(self, actor: "Officer") -> Self:
         """Keep the children of the officer's own kindergarten or county; everybody else sees no single child."""
+        if not actor.may(Permission.CHILD_VIEW):
+            return self.none()
         if actor.is_kindergarten:
             return self.filter(kindergarten_id=actor.unit_id)
         if actor.is_county:

@@ -2,6 +2,7 @@
 
 import random
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,9 +25,11 @@ DOTS = dict.fromkeys(map(ord, "\u2022\u2027\u30fb\uff65\u22c5\uff0e."), "\u00b7"
 NUMBER = re.compile(r"[GLJ]\d{17}[\dX]")
 DOCUMENT = re.compile(r"(?=(?:.*\d){6})[0-9A-Z()/-]{7,20}")
 LAST_FOUR = re.compile(r"(?=.*\d)[0-9A-Z]{4}")
-LETTERS = re.compile(r"[A-ZÜ]+")
+LETTERS = re.compile(r"[a-z]+")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+BETWEEN_SIGNS = re.compile(r"(?<=[\u2e80-\uffef\U00020000-\U000323af]) (?=[\u2e80-\uffef\U00020000-\U000323af])")
 BETWEEN = re.compile(r"['’.·•-]")
-SPELT = {"lyu": "lv", "nyu": "nv", "ü": "v"}  # passports write lyu, input methods lv
+SPELT = {"lyu": "lv", "nyu": "nv", "lü": "lv", "nü": "nv"}  # passports write lyu, input methods lv
 
 
 class DocumentTaken(Refusal):
@@ -58,7 +61,7 @@ def sounds_of(name: str) -> tuple[str, str]:
             syllables, rest = SURNAMES[name[:length]].split(), name[length:]
             break
     for part in lazy_pinyin(rest, style=Style.NORMAL):
-        syllables += WORD.findall(part.lower())
+        syllables += WORD.findall(_plain_letters(part.lower()))
     return "".join(syllables)[:200], "".join(part[0] for part in syllables)[:50]
 
 
@@ -72,7 +75,8 @@ class Asked:
 
 def understand(text: str) -> Asked:
     """Return what somebody typed into the search box means. A name keeps its characters, only its dots are made one."""
-    plain = "".join(text.translate(FULL_WIDTH).split())
+    text = " ".join(CONTROL.sub("", text).split())
+    plain = text.translate(FULL_WIDTH).replace(" ", "")
     capitals = plain.upper()
     if NUMBER.fullmatch(capitals):
         return Asked("number", capitals)
@@ -80,15 +84,20 @@ def understand(text: str) -> Asked:
         return Asked("last4", capitals)
     if DOCUMENT.fullmatch(capitals):
         return Asked("document", capitals)
-    letters = BETWEEN.sub("", capitals)
+    letters = plain.lower()
+    for typed, kept in SPELT.items():
+        letters = letters.replace(typed, kept)
+    letters = BETWEEN.sub("", _plain_letters(letters))
     if LETTERS.fullmatch(letters):
-        sound = letters.lower()
-        for typed, kept in SPELT.items():
-            sound = sound.replace(typed, kept)
-        return Asked("letters", sound)
+        return Asked("letters", letters)
     if not plain or (plain.isascii() and plain.isdigit()):
         return Asked("nothing", plain)
-    return Asked("name", "".join(text.split()).translate(DOTS))
+    return Asked("name", BETWEEN_SIGNS.sub("", text).translate(DOTS))
+
+
+def _plain_letters(text: str) -> str:
+    """Return Latin letters without their marks (ü → u); other scripts keep theirs."""
+    return "".join(c if c < "\u00c0" or c > "\u1eff" else unicodedata.normalize("NFKD", c)[0] for c in text)
 
 
 def formal_number(document_number: str) -> str:

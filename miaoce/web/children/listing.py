@@ -56,6 +56,7 @@ def children(request: DeskRequest) -> HttpResponse:
         among=mine,
         after=cursor(request.GET, "after"),
         before=cursor(request.GET, "before"),
+        most=queries.PAGE,
     )
     places = _places(officer, today)
     rows = _logged_rows(found.children, officer, now, "child.list", places)
@@ -103,6 +104,8 @@ def search(request: DeskRequest) -> HttpResponse:
 
 def _places(officer: Officer, today: date) -> Mapping[UUID, str]:
     """Return the groups of a kindergarten's year, or the kindergartens of a county, by id; one statement."""
+    if officer.unit_id is None:
+        return {}
     if officer.is_kindergarten:
         groups = Group.objects.of_day(today).filter(kindergarten_id=officer.unit_id)
         return dict(groups.order_by("sort", "name").values_list("id", "name"))

@@ -13,11 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states
-from miaoce.registry.children.models import Child
+from miaoce.registry.children.models import Child, ChildQuerySet
 from miaoce.registry.enrolments import states as stays
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.enrolments.queries import in_group
-from miaoce.registry.institutions.models import Group, Kindergarten
+from miaoce.registry.institutions.models import Group, GroupQuerySet, Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.refusals import Refusal
@@ -52,8 +52,16 @@ def papers(request: DeskRequest) -> HttpResponse:
     return render(request, "papers/index.html", {"rows": rows, "total": sum(counts.values())})
 
 
-def _groups(request: DeskRequest):  # type: ignore[no-untyped-def]  # the stubs' queryset type says less than its use
-    return Group.objects.of_day(timezone.localdate()).filter(kindergarten_id=request.officer.unit_id)
+def _unit(request: DeskRequest) -> UUID:
+    """Return the kindergarten of the officer: only kindergartens hold child:print."""
+    if request.officer.unit_id is None:
+        raise LookupError("a role with child:print belongs to a kindergarten")
+    return request.officer.unit_id
+
+
+def _groups(request: DeskRequest) -> GroupQuerySet:
+    """Return this year's groups of the officer's kindergarten."""
+    return Group.objects.of_day(timezone.localdate()).filter(kindergarten_id=_unit(request))
 
 
 @dataclass(frozen=True)
@@ -95,7 +103,7 @@ def roll_pdf(request: DeskRequest, group_id: UUID) -> HttpResponse:
 def _roll(request: DeskRequest, group_id: UUID) -> tuple[Group, Printing]:
     """Find a group of the officer's kindergarten and its children that attend; log and open their records."""
     group = get_object_or_404(
-        Group.objects.select_related("school_year"), pk=group_id, kindergarten_id=request.officer.unit_id
+        Group.objects.select_related("school_year"), pk=group_id, kindergarten_id=_unit(request)
     )
     children = in_group(Child.objects.visible_to(request.officer), group.pk).filter(state=states.NUMBERED)
     return group, _printing(request, list(children.order_by("pinyin", "id")), "paper.roll", group.name)
@@ -107,7 +115,7 @@ def _printing(request: DeskRequest, children: Sequence[Child], what: str, title:
     local = timezone.localtime(now)
     if children:
         journal.log_reading(actor=officer, at=now, what=what, child_ids=[child.pk for child in children])
-    place = Kindergarten.objects.get(pk=officer.unit_id)
+    place = Kindergarten.objects.get(pk=_unit(request))
     facts = fields.facts_of(children, reference.codebook(local.date()))
     mark = f"{officer.name}（{officer.role.name}）{local:%Y-%m-%d %H:%M} 打印 · {place.name} · 含个人信息，请妥善保管"
     others = {"place": place.name, "mark": mark, "title": title}
@@ -166,7 +174,8 @@ def _cards(request: DeskRequest) -> tuple[Printing, int]:
     return _printing(request, numbered, "paper.cards", ""), len(chosen) - len(numbered)
 
 
-def _chosen(request: DeskRequest):  # type: ignore[no-untyped-def]  # the stubs' queryset type says less than its use
+def _chosen(request: DeskRequest) -> ChildQuerySet:
+    """Return the children that an address chooses, among the officer's own."""
     mine = Child.objects.visible_to(request.officer)
     if request.GET.get("all") == "1":
         return Asked.of(request.GET).applied(mine, in_county=False, on=timezone.localdate())
