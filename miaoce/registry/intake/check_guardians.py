@@ -10,7 +10,7 @@ from miaoce.registry.intake.tidy import half_width, is_nothing, is_scientific, t
 from miaoce.registry.intake.wording import say
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"(?:0\d{2,3})?[2-8]\d{6,7}(?:(?:转|[-#])?\d{1,5})?")
+_LANDLINE = re.compile(r"(?:0\d{2,3}[2-8]\d{6,7}(?:转|#)?\d{0,4}|[2-8]\d{6,7}(?:(?:转|#)\d{1,5})?)")
 _ABROAD = re.compile(r"\+\d{8,15}|00\d{8,15}")
 _SEVERAL = re.compile(r"[/、,，;；|\n]|\s{2,}|或|和|(?<=\d{11})\s+(?=\d{11})|(?<=\d{11})\s*[(（]")
 _LABEL = re.compile(r"^(?:[^\d+]{1,8}[:：])|[\u4e00-\u9fff()（）]+")

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 _YMD = re.compile(r"(\d{4}|\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?份?|(\d{4})(\d{2})")
+_YEAR_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?份?|((?:19|20)\d{2})(\d{2})")
 _OTHER_END = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 _TIME = re.compile(
     r"[T\s]+\d{1,2}[:：时]\d{1,2}([:：分]\d{1,2}(\.\d+)?)?\s*(秒|Z|AM|PM)?$|[T\s]+(上午|下午)?\s*\d{1,2}[:：]\d{2}.*$",
@@ -44,7 +44,12 @@ def read_date(text: str) -> ReadDate:
     plain = (
         unicodedata.normalize("NFKC", text).replace("。", ".").replace("、", ".").replace("．", ".").replace("·", ".")
     )
-    plain = re.sub(r"[—–―~_]", "-", plain).strip(" '\"`‘’“”\t\n\u200b\ufeff.-生")
+    plain = (
+        re.sub(r"[—–―~_\\,]", "-", plain)
+        .removeprefix("公历")
+        .removeprefix("阳历")
+        .strip(" '\"`‘’“”\t\n\u200b\ufeff.-生()")
+    )
     plain = _WEEKDAY.sub("", _TIME.sub("", plain)).strip()
     if _LUNAR.search(plain):
         return ReadDate(LUNAR)

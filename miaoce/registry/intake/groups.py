@@ -20,6 +20,9 @@ _KIND = re.compile(r"混龄|混合|混|托|小|中|大|学前|亲子|苗")
 _NOISE = re.compile(r"[\s()（）\[\]【】<>《》\-_—.·、,，:：'\"#]+")
 _YEARS = re.compile(r"\d{4}\s*(?:[—–\-~]\s*\d{4})?\s*(?:学年|级|届|年)?(?:第?[一二]学期|秋季?|春季?)?")
 _HEADCOUNT = re.compile(r"[（(]?\s*(?:共\s*)?\d+\s*(?:人|名)\s*[)）]?")
+_AROUND = re.compile(
+    r"[（(【\[](?![一二三四五六七八九十\d]+班?[)）\]】])[^)）\]】]*[)）\]】]|(?:幼儿|名单|花名册|新生|学生|小朋友)+$"
+)
 _TEN = re.compile(r"(\d?)十(\d?)")
 
 
@@ -82,7 +85,8 @@ class GroupFinder:
 
     def _find(self, text: str) -> FoundGroup:
         plain = unicodedata.normalize("NFKC", text).replace(self.kindergarten_name, "")
-        for candidate in dict.fromkeys((plain, _HEADCOUNT.sub("", plain), _YEARS.sub("", plain))):
+        shorter = _AROUND.sub("", _HEADCOUNT.sub("", plain))
+        for candidate in dict.fromkeys((plain, shorter, _YEARS.sub("", shorter))):
             squeezed = _squeeze(candidate)
             for form in (squeezed, squeezed + "班", squeezed.removesuffix("班")):
                 if form in self._exact:

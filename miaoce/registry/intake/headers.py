@@ -71,7 +71,7 @@ def _all_headings(block: Sequence[RawRow]) -> bool:
     for row in block[1:]:
         filled = [c for c in row.cells if not is_blank(c)]
         understood = sum(is_heading_like(c) for c in filled)
-        if not filled or understood * 2 < len(filled) or any(_is_data(c) for c in filled):
+        if len(filled) < 2 or understood * 2 < len(filled) or any(_is_data(c) for c in filled):
             return False
     return True
 

@@ -16,6 +16,8 @@ CHILD, GUARDIAN = "child", "guardian"
 _NOISE = re.compile(r"[\s*★☆●▲※√:：、。.,，;；\"“”'‘’_\-—/\\|]+")
 _BRACKETS = re.compile(r"[(\[【〔<《{].*?[)\]】〕>》}]")
 _NUMBERING = re.compile(r"^\s*(?:第?\d{1,2}\s*[.、．)）:：]|Q\d{1,2}\s*[.、．:：]?|[（(]\d{1,2}[)）])\s*")
+_SAYS_SOMETHING = re.compile(r"[^（(【\[]+[:：]\s*[^\s（(【\[*]")
+"""A label with what belongs to it (班级：小一班), which is no heading of a column."""
 _TRADITIONAL = str.maketrans(
     "別號證電話機級園監護聯係絡繫親與關備註國籍學號戶況稱謂類種齡間",
     "别号证电话机级园监护联系络系亲与关备注国籍学号户况称谓类种龄间",
@@ -126,7 +128,7 @@ _EXACT: dict[str, str] = {
 @lru_cache(maxsize=4096)
 def understand(heading: str, above: str = "") -> Meaning | None:
     """Tell what a heading means, with the heading of the group above it if there is one. None: not one of ours."""
-    if len(heading) > 60:
+    if len(heading) > 60 or _SAYS_SOMETHING.search(_NUMBERING.sub("", heading)):
         return None
     full = simplify(heading)
     outside, whole = _BRACKETS.sub("", full), re.sub(r"[()\[\]【】]", "", full)

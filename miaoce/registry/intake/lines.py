@@ -15,8 +15,9 @@ _TOTAL = re.compile(
 )
 _SIGNATURE = re.compile(
     r"^[(（]?(?:填表|填报|制表|审核|复核|经办|负责|园长|校长|单位|班主任|教师|老师|主管|签字|签名|盖章|幼儿园|公章|日期|填表日期|联系人|联系电话|报送|上报|审批|监制)"
-    r".{0,8}(?:[:：]|签字|签名|签章|盖章|公章|印章)|签字[:：]|签章|盖章\s*[)）]?$|^\d{4}年\d{1,2}月\d{1,2}日$"
+    r".{0,8}(?:[:：]|签字|签名|签章|盖章|公章|印章)|签字[:：]|签章|盖章\s*[)）]?$|^(?:填表人|制表人|审核人|负责人|经办人|复核人|园长|园长签字)$"
 )
+_LONE_DATE = re.compile(r"(?:20)?\d{2}[年./-]\d{1,2}[月./-]\d{1,2}日?")
 _NOTE = re.compile(
     r"^(?:备注|说明|注|注意|注意事项|填表说明|填写说明|提示|要求|附|声明|以上|本表|此表|填表要求)(?:[:：\d、,，.]|$|.{6,})|^\d{1,2}[.、．)）].{6,}|^[*※★].{4,}"
 )
@@ -43,17 +44,20 @@ class Line:
 
 def explain(line: Line, groups: GroupFinder) -> Finding | None:
     """Return the finding that says why the row is no child, or None for a row that must be checked."""
-    filled = ["".join(c.split()) for c in line.cells if not is_blank(c)]
-    if any(_EXAMPLE.search(t) for t in filled if len(t) < 60) and _is_example(line):
+    if any("例" in c or "示范" in c for c in line.cells) and _is_example(line):
         return Finding(None, "EXAMPLE_ROW", say("example_row"))
-    if _repeats_heading(line, filled):
-        return Finding(None, "HEADING_AGAIN", say("heading_again"))
     if _has_child(line):
         return None
+    filled = ["".join(c.split()) for c in line.cells if not is_blank(c)]
+    if _repeats_heading(line, filled):
+        return Finding(None, "HEADING_AGAIN", say("heading_again"))
     return _footer(line, filled, groups)
 
 
 def _is_example(line: Line) -> bool:
+    filled = ["".join(c.split()) for c in line.cells if not is_blank(c)]
+    if not any(_EXAMPLE.search(t) for t in filled if len(t) < 60):
+        return False
     name = "".join(line.raw.get("name", "").split())
     remark = line.raw.get("remark", "")
     first = next((c for c in line.cells if not is_blank(c)), "")
@@ -72,17 +76,20 @@ def _has_child(line: Line) -> bool:
     number = "".join(line.raw.get("id_number", "").split())
     if sum(c.isdigit() for c in number) >= 8:
         return True
-    name = line.raw.get("name", "").strip()
-    others = sum(1 for k, t in line.raw.items() if k not in ("name", "remark") and not is_blank(t))
-    if _TOTAL.search("".join(name.split())) or _SIGNATURE.search(name):
+    name = "".join(line.raw.get("name", "").split())
+    first = "".join(next((c for c in line.cells if not is_blank(c)), "").split())
+    if name in line.headings or any(p.search(t) for t in (name, first) for p in (_TOTAL, _SIGNATURE)):
         return False
-    return (bool(name) and others >= 3) or others >= 5
+    others = sum(1 for k, t in line.raw.items() if k not in ("name", "remark") and not is_blank(t))
+    return others >= (1 if _PERSON.fullmatch(name) else 3 if name else 5)
 
 
 def _footer(line: Line, filled: list[str], groups: GroupFinder) -> Finding | None:
     if any(_TOTAL.search(t) for t in filled):
         return Finding(None, "TOTAL_LINE", say("total_line"))
     if any(_SIGNATURE.search(t) for t in filled):
+        return Finding(None, "SIGNATURE_LINE", say("signature_line"))
+    if len(filled) == 1 and _LONE_DATE.fullmatch(filled[0]):
         return Finding(None, "SIGNATURE_LINE", say("signature_line"))
     if all(_NUMBER.fullmatch(t) for t in filled):
         return Finding(None, "NUMBER_ONLY", say("number_only"))

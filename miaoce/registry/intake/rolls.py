@@ -18,7 +18,20 @@ from miaoce.registry.intake.sheets import FileRefusal, RawRow, RawSheet, Reading
 from miaoce.registry.intake.wording import file_message
 from miaoce.registry.reference.codebook import Codebook
 
-_HELP_SHEETS = ("填表说明", "填写说明", "说明", "示例", "样例", "字典", "代码表", "数据字典", "选项", "下拉")
+_HELP_SHEETS = (
+    "填表说明",
+    "填写说明",
+    "说明",
+    "示例",
+    "样例",
+    "字典",
+    "代码表",
+    "数据字典",
+    "选项",
+    "下拉",
+    "数据源",
+    "参数",
+)
 
 
 @dataclass
@@ -197,11 +210,11 @@ class _Sheet:
         column = self.head.layout.mark
         return row.cells[column].strip() if column is not None and column < len(row.cells) else ""
 
-    def explain(self, row: RawRow) -> Finding | None:
+    def explain(self, row: RawRow, raw: Mapping[str, str]) -> Finding | None:
         """Return why a row is no child, or None. A class title between the rows holds for those below it."""
         added = self.head.layout.added
         cells = tuple(c for i, c in enumerate(row.cells) if i not in added) if added else row.cells
-        line = Line(cells, _texts(row, self.columns, {}), self.headings, row.number in self.across)
+        line = Line(cells, raw, self.headings, row.number in self.across)
         why = explain(line, self.on.groups)
         if why is not None and why.code == "CLASS_LINE" and self.tells_class:
             self.group = why.suggestion
@@ -211,8 +224,10 @@ class _Sheet:
 def _sheet_rows(sheet: _Sheet, start: int, untidied: frozenset[tuple[int, str]]) -> Iterator[RollRow]:
     below = [r for r in sheet.sheet.rows if r.number > sheet.head.last_row]
     for position, raw_row in enumerate(below, start):
-        why = sheet.explain(raw_row)
-        raw = _texts(raw_row, sheet.columns, sheet.down if why is None else {})
+        raw = _texts(raw_row, sheet.columns, {})
+        why = sheet.explain(raw_row, raw)
+        if why is None and sheet.down:
+            raw = _texts(raw_row, sheet.columns, sheet.down)
         row = RollRow(position, sheet.sheet.name, raw_row.number, raw, sheet.mark(raw_row))
         if why is not None:
             row.findings, row.state = [replace(why, suggestion=None)], states.IGNORED

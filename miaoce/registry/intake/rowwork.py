@@ -32,7 +32,10 @@ class Ground:
 
     def code(self, list_name: str, text: str) -> str | None:
         """Return the code of a text in a list of the codebook."""
-        return self.codebook.code(list_name, text)
+        code = self.codebook.code(list_name, text)
+        if code is None and text[:1] in "(（【[" and text[-1:] in ")）】]":
+            code = self.codebook.code(list_name, text[1:-1])
+        return code
 
     def region(self, text: str) -> str | None:
         """Return the code of a place written as a code, a name or the beginning of an address."""

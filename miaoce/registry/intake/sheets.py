@@ -129,4 +129,6 @@ INVISIBLE = dict.fromkeys(
 
 def is_blank(text: str) -> bool:
     """Tell whether a cell shows nothing to a person."""
-    return not text or text.isspace() or not text.translate(INVISIBLE).strip()
+    if not text:
+        return True
+    return not text[0].isalnum() and not text.translate(INVISIBLE).strip()

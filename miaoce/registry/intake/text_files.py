@@ -12,6 +12,7 @@ _SEPARATORS = ("\t", ",", ";", "|", "，", "；")
 _SAMPLE = 200
 _HINT = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 _EXCEL_TEXT = re.compile(r'="(.*)"', re.DOTALL)
+_PLAIN_BYTES = frozenset({9, 10, 13, *range(32, 127)})
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 
 _GB18030_2022 = {
@@ -65,12 +66,12 @@ def _decode_whole(data: bytes, encoding: str) -> str | None:
 def _unmarked_utf16(data: bytes) -> str | None:
     """Tell UTF-16 without a mark by the zero bytes of its separators and digits."""
     sample = data[:2000]
-    if len(sample) < 8:
+    pairs = list(zip(sample[0::2], sample[1::2], strict=False))
+    little = sum(b == 0 and a in _PLAIN_BYTES for a, b in pairs)
+    big = sum(a == 0 and b in _PLAIN_BYTES for a, b in pairs)
+    if max(little, big) * 20 < len(pairs) or max(little, big) <= 2 * min(little, big):
         return None
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if odd > len(sample) // 20 and odd > 4 * even:
-        return "utf-16-le"
-    return "utf-16-be" if even > len(sample) // 20 and even > 4 * odd else None
+    return "utf-16-le" if little > big else "utf-16-be"
 
 
 def _mostly_text(data: bytes) -> bool:
