@@ -52,7 +52,7 @@ def waiting_in(actor: Officer, tab: str, *, kindergarten_id: UUID | None = None)
     return cases.filter(kindergarten_id=kindergarten_id) if kindergarten_id else cases
 
 
-def page_of(cases: ProposalQuerySet, cursor: Cursor | None = None) -> Page:
+def page_of(cases: ProposalQuerySet, cursor: Cursor | None = None, *, most: int = PAGE) -> Page:
     """Return a page, the risky ones first and among them the oldest; one statement, two behind a cursor.
 
     A cursor whose case has gone leads to the first page.
@@ -62,8 +62,8 @@ def page_of(cases: ProposalQuerySet, cursor: Cursor | None = None) -> Page:
     if anchor is not None:
         cases = cases.filter(_beside(anchor, is_before=backwards))
     order = ("risk", "-submitted_at", "-id") if backwards else ("-risk", "submitted_at", "id")
-    found = list(cases.select_related("kindergarten").order_by(*order)[: PAGE + 1])
-    has_more, found = len(found) > PAGE, found[:PAGE]
+    found = list(cases.select_related("kindergarten").order_by(*order)[: most + 1])
+    has_more, found = len(found) > most, found[:most]
     if backwards:
         found.reverse()
     has_previous = has_more if backwards else anchor is not None

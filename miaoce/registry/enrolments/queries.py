@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from django.db.models import Count
+
 from miaoce.registry.children.models import ChildQuerySet
+from miaoce.registry.enrolments import states
 from miaoce.registry.enrolments.models import Enrolment
 
 
@@ -26,3 +29,11 @@ def stays_of(child_id: UUID) -> Sequence[Enrolment]:
         .select_related("kindergarten", "group__school_year")
         .order_by("-started_on", "-id")
     )
+
+
+def sizes_of(group_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return how many children each group has, those whose registration still waits included; one statement."""
+    stays = Enrolment.objects.filter(
+        group_id__in=list(group_ids), ended_on__isnull=True, state__in=[states.APPLIED, states.ATTENDING]
+    )
+    return dict(stays.order_by().values_list("group_id").annotate(Count("id")))
