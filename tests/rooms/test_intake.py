@@ -141,7 +141,7 @@ def test_a_reader_that_lost_its_lease_writes_nothing(place, registrar) -> None:
     )
 )
 def test_no_row_is_ever_lost(place, registrar, cells) -> None:
-    lines = [child(1), *({h: t for h, t in zip(child(1), texts, strict=False)} for texts in cells)]
+    lines = [child(1), *(dict(zip(child(1), texts, strict=False)) for texts in cells)]
     text = pasted(lines)
     batch = brought_in(place, registrar, text)
     filled = [line for line in text.splitlines()[1:] if line.replace("\u3000", " ").strip()]
@@ -160,7 +160,8 @@ def test_mending_checks_the_row_again(place, registrar) -> None:
 
 
 def test_mending_one_row_frees_the_other_of_a_pair(place, registrar) -> None:
-    batch = brought_in(place, registrar, pasted([child(1), child(2, 证件号码=child(1)["证件号码"], 出生日期=child(1)["出生日期"], 性别="男")]))
+    same = {key: child(1)[key] for key in ("证件号码", "出生日期", "性别")}
+    batch = brought_in(place, registrar, pasted([child(1), child(2, **same)]))
     assert counts(batch)["duplicate"] == 2
     row = row_of(batch, 3)
     with process_of(registrar) as process:

@@ -10,6 +10,7 @@ from miaoce.registry.intake.contents import OpenRow, write
 from miaoce.registry.intake.fields import FIELD, UNDOABLE, label
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch
+from miaoce.registry.intake.review import shown_text
 from miaoce.registry.intake.working import CHANGEABLE, Work, begin, check_again, settle, state_for
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
@@ -30,7 +31,7 @@ def mend(
     work = begin(batch, process)
     row = work.changeable(row_id)
     if version is not None and row.row.version != version:
-        _must_not_clash(row, values)
+        _must_not_clash(work, row, values)
     return _mended(work, {row_id: values}, process)
 
 
@@ -44,7 +45,7 @@ def mend_many(
         try:
             row = work.changeable(row_id)
             if row_id in versions and row.row.version != versions[row_id]:
-                _must_not_clash(row, values)
+                _must_not_clash(work, row, values)
         except (rules.RowChanged, rules.RowNotFree) as refusal:
             refused.append(refusal)
         else:
@@ -99,10 +100,10 @@ def restore(*, batch: Batch, row_id: UUID, process: Process) -> list[OpenRow]:
     return _stored(work, [row], process, "row.restored", {})
 
 
-def _must_not_clash(row: OpenRow, values: Mapping[str, str]) -> None:
+def _must_not_clash(work: Work, row: OpenRow, values: Mapping[str, str]) -> None:
     """Refuse (INT-04) with both values when a field that is to change holds something else than was shown."""
     for key, mine in values.items():
-        now = row.content.text(key)
+        now = shown_text(key, row.content, work.codebook)
         if now != mine:
             raise rules.RowChanged(number=row.row.number, label=label(key), now=now, mine=mine)
 

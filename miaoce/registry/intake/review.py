@@ -297,7 +297,8 @@ def _alike(rows: Sequence[OpenRow], codebook: Codebook) -> list[Alike]:
 class TidiedText:
     """A text that was made regular."""
 
-    row_id: UUID
+    position: int
+    becomes_id: UUID
     number: int
     name: str
     field: str
@@ -318,7 +319,7 @@ def tidied_of(batch: Batch) -> list[TidiedText]:
         for key, before, after, undone in changed:
             out.append(
                 TidiedText(
-                    row.key, row.row.number, content.text("name"), key, label(key), _masked(key, before),
+                    row.row.position, row.row.becomes_id, row.row.number, content.text("name"), key, label(key), _masked(key, before),
                     _masked(key, after), undone, key in UNDOABLE,
                 )
             )

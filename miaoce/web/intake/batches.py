@@ -1,0 +1,193 @@
+"""A batch from outside: the list, its page in each state, reading it now, explaining its columns, ending it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.intake import actions, queries, review, rules, states
+from miaoce.registry.intake.fields import FIELDS, GRADE
+from miaoce.registry.intake.models import Batch
+from miaoce.registry.intake.places import place_of
+from miaoce.registry.intake.rereading import MAPPABLE, Pointed
+from miaoce.registry.intake.review import Review
+from miaoce.registry.journal import actions as journal
+from miaoce.web.components.parts import Flash, Tab
+from miaoce.web.intake.found import batch_of, log, readable, today_s_book, wants_part
+from miaoce.web.intake.said import heard, say
+from miaoce.web.permissions import DeskRequest, page
+
+TABS = (
+    (review.ALL, "全部"),
+    (states.RETURNED, "县里退回"),
+    (states.FIX, "要改"),
+    (states.DUPLICATE, "可能重复"),
+    (review.REMARK, "提醒"),
+    (states.READY, "可提交"),
+    (states.KNOWN, "已登记过"),
+    (states.SENT, "已提交"),
+    (states.DONE, "已建学籍"),
+    (states.ASIDE, "等转园"),
+    (states.IGNORED, "不是幼儿"),
+)
+ALWAYS = (review.ALL, states.FIX, states.DUPLICATE, states.READY)
+
+
+@page(Permission.INTAKE_VIEW)
+def every(request: DeskRequest) -> HttpResponse:
+    """List the kindergarten's batches."""
+    lines = queries.batches_of(request.officer, on=timezone.localdate())
+    return render(request, "intake/list.html", {"lines": lines, "flashes": heard(request)})
+
+
+@page(Permission.INTAKE_VIEW)
+def batch(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Show a batch as it stands: being read, refused, ended, or its rows."""
+    found = batch_of(request, batch_id)
+    if found.state in (states.UPLOADED, states.READING):
+        return _progress(request, found)
+    if wants_part(request) and request.headers.get("HX-Target") == "progress":
+        answer = HttpResponse(status=204)
+        answer["HX-Refresh"] = "true"
+        return answer
+    if found.layout.get("erased"):
+        return render(request, "intake/ended.html", {"batch": found})
+    if found.state == states.REFUSED:
+        context = {"batch": found, "first_rows": review.first_rows_of(found), "may_map": found.refusal_code in MAPPABLE}
+        return render(request, "intake/refused.html", context)
+    tab, number = request.GET.get("tab", review.ALL), request.GET.get("page", "1")
+    return show_review(request, found, tab=tab, page=int(number) if number.isdecimal() else 1)
+
+
+def _progress(request: DeskRequest, found: Batch) -> HttpResponse:
+    """Show how far the reading is; the page asks again every second."""
+    waited = (timezone.now() - found.created_at).total_seconds()
+    context = {"batch": found, "is_reading": found.state == states.READING, "is_long": waited > 12, "waited": int(waited)}
+    template = "intake/_progress.html" if wants_part(request) else "intake/progress.html"
+    return render(request, template, context)
+
+
+def show_review(
+    request: DeskRequest,
+    found: Batch,
+    *,
+    tab: str = review.ALL,
+    page: int = 1,
+    flashes: list[Flash] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Draw the review page of a batch. `flashes` stand above the rows beside what earlier pages left to say."""
+    book = today_s_book()
+    tab = tab if tab in dict(TABS) else review.ALL
+    seen = review.review(found, book, tab=tab, page=page)
+    log(request, "intake.review", [row.becomes_id for row in seen.rows])
+    context = {
+        **bar_of(seen.batch, seen.counts),
+        "seen": seen,
+        "offers": _offers(seen, found, book),
+        "tabs": tabs_of(seen, tab),
+        "tab": tab,
+        "sheets": found.layout.get("sheets", []),
+        "unmapped": [heading for sheet in found.layout.get("sheets", []) for _, heading in sheet["unmapped"] if heading],
+        "skipped": found.layout.get("skipped", []),
+        "days_left": rules.days_left(expires=found.expires_on, on=timezone.localdate()),
+        "has_sheet": queries.has_sheet(found),
+        "has_sheets": len({row.sheet for row in seen.rows}) > 1,
+        "all_wrong": seen.total > 2 and seen.counts[states.FIX] == seen.total - seen.counts[states.IGNORED],
+        "here": "" if request.method == "GET" else "../",
+        "flashes": [*heard(request), *(flashes or [])],
+    }
+    return render(request, "intake/review.html", context, status=status)
+
+
+def bar_of(found: Batch, counts: Any) -> dict[str, Any]:
+    """Return what the bar at the foot says: how many can go, how many stay."""
+    ready = counts[states.READY]
+    left = counts[states.FIX] + counts[states.DUPLICATE] + counts[states.RETURNED]
+    return {"batch": found, "counts": counts, "ready": ready, "left": left}
+
+
+def tabs_of(seen: Review, current: str) -> list[Tab]:
+    """Return the tabs by state with their counts; rare states only where there are rows."""
+    counts = {**seen.counts, review.ALL: seen.total}
+    return [
+        Tab(label, f"?tab={key}" if key != review.ALL else "?", key == current, counts.get(key, 0))
+        for key, label in TABS
+        if key in ALWAYS or counts.get(key, 0) or key == current
+    ]
+
+
+def _offers(seen: Review, found: Batch, book: Any) -> dict[str, list[str]]:
+    """Return the lists of words that inputs of this page offer, each once."""
+    wanted = {p.offer for row in seen.rows for p in row.problems if p.offer} | {a.offer for a in seen.alike if a.offer}
+    if not wanted:
+        return {}
+    lists = {name: book.names(name) for name in wanted if name != "class"}
+    if "class" in wanted:
+        lists["class"] = [g.name for g in place_of(found.kindergarten, on=timezone.localdate()).classes]
+    return lists
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+@require_POST
+def read(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Read a waiting batch now instead of waiting for the worker."""
+    found = batch_of(request, batch_id)
+    actions.read_batch(batch_id=found.pk, actor=request.officer, at=timezone.now())
+    return redirect("intake-batch", batch_id=found.pk)
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+def discard(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Ask, then end a batch."""
+    found = batch_of(request, batch_id)
+    if request.method == "POST":
+        with journal.process("intake.discard", actor=request.officer, at=timezone.now()) as process:
+            gone = actions.discard(batch=found, process=process)
+        say(request, f"这份导入已作废，去掉了 {gone} 行。")
+        return redirect("intake")
+    counts = review.counts_of(review.standings(found)[0], found) if found.state == states.OPEN else {}
+    gone = sum(count for state, count in counts.items() if state not in (states.SENT, states.DONE, review.REMARK))
+    sent = counts.get(states.SENT, 0) + counts.get(states.DONE, 0)
+    return render(request, "intake/discard.html", {"batch": found, "gone": gone, "sent": sent})
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+def columns(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Explain what the columns mean, remembered for the next file of this kindergarten."""
+    found = readable(request, batch_id)
+    if request.method == "POST":
+        return _explained(request, found)
+    return _ask_columns(request, found)
+
+
+def _ask_columns(request: DeskRequest, found: Batch, words: str = "") -> HttpResponse:
+    """Show every column with the first texts in it and a list of meanings."""
+    context = {
+        "batch": found,
+        "sheets": queries.columns_of(found),
+        "fields": FIELDS,
+        "grade": GRADE,
+        "refused": found.state == states.REFUSED,
+        "flashes": [Flash(words, "bad")] if words else heard(request),
+    }
+    return render(request, "intake/columns.html", context, status=422 if words else 200)
+
+
+def _explained(request: DeskRequest, found: Batch) -> HttpResponse:
+    """Read the batch again with the columns as they were explained."""
+    headings, meanings = request.POST.getlist("heading"), request.POST.getlist("field")
+    given = dict(zip(headings, meanings, strict=False))
+    row, sheet = request.POST.get("header_row", ""), request.POST.get("sheet", "")
+    pointed = Pointed(sheet, int(row)) if found.state == states.REFUSED and row.isdecimal() else None
+    try:
+        actions.remap(batch=found, columns=given, pointed=pointed, actor=request.officer, at=timezone.now())
+    except (rules.ColumnsClash, rules.StillNoHeader) as refusal:
+        return _ask_columns(request, found, str(refusal))
+    say(request, "已按新的列读了一遍，下次会记住。")
+    return redirect(reverse("intake-batch", args=[found.pk]))

@@ -1,0 +1,75 @@
+"""Files that go out and come back: the template, the problem sheet, the original."""
+
+from urllib.parse import quote
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.intake import actions, queries, rules
+from miaoce.registry.intake.models import Row
+from miaoce.web.intake.forms import UploadForm
+from miaoce.web.intake.found import given, log, own_kindergarten, readable
+from miaoce.web.intake.said import say
+from miaoce.web.permissions import DeskRequest, page
+
+
+def _download(data: bytes, name: str, kind: str = queries.SHEET_TYPE) -> HttpResponse:
+    """Return bytes as a file with a Chinese name."""
+    answer = HttpResponse(data, content_type=kind)
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@page(Permission.INTAKE_VIEW)
+def template(request: DeskRequest) -> HttpResponse:
+    """Download the template with the kindergarten's own classes."""
+    data = queries.template_of(own_kindergarten(request.officer), on=timezone.localdate())
+    return _download(data, "幼儿信息登记模板.xlsx")
+
+
+@page(Permission.INTAKE_VIEW)
+def problems(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Download the kindergarten's own sheet with what is wrong beside each row."""
+    batch = readable(request, batch_id)
+    if not queries.has_sheet(batch):
+        raise Http404
+    log(request, "intake.problem_sheet", list(Row.objects.filter(batch=batch).values_list("becomes_id", flat=True)))
+    return _download(queries.problem_sheet(batch), f"问题清单-{batch.file_name.rsplit('.', 1)[0]}.xlsx")
+
+
+@page(Permission.INTAKE_VIEW)
+def original(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Download the file as it came in."""
+    batch = readable(request, batch_id)
+    if not queries.is_file(batch):
+        raise Http404
+    log(request, "intake.original", list(Row.objects.filter(batch=batch).values_list("becomes_id", flat=True)))
+    return _download(queries.original_of(batch), batch.file_name, "application/octet-stream")
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+def bring_back(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Take the mended problem sheet back into its batch."""
+    batch = readable(request, batch_id)
+    form = UploadForm(*given(request))
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            rules.must_fit(size=file.size, megabytes=settings.FILE_MEGABYTES)
+            done = actions.bring_back(
+                batch=batch, file_name=file.name, data=file.read(), actor=request.officer, at=timezone.now()
+            )
+        except (rules.FileTooLarge, rules.NothingToTake, rules.SheetRefused) as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            new = f"，新加 {done.new} 行" if done.new else ""
+            left = f"，{done.left} 行已提交，没有动" if done.left else ""
+            say(request, f"问题清单已收回：改了 {done.changed} 行，没变 {done.same} 行{new}{left}。")
+            return redirect("intake-batch", batch_id=batch.pk)
+    context = {"batch": batch, "form": form, "megabytes": settings.FILE_MEGABYTES}
+    return render(request, "intake/bring_back.html", context, status=422 if form.errors else 200)

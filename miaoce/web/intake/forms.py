@@ -1,0 +1,78 @@
+"""Forms of the section 登记. Texts go to the same checks as a file; the forms only ask."""
+
+from typing import Any
+
+from django import forms
+
+from miaoce.registry.intake.fields import FIELD
+from miaoce.registry.intake.groups import Place
+from miaoce.registry.reference.codebook import Codebook
+
+TYPED = (
+    "id_type", "id_number", "name", "sex", "birth_date", "ethnicity", "class", "guardian1_name", "guardian1_relation",
+    "guardian1_phone", "entry_date",
+)  # fmt: skip
+"""The fields of the single form, in its order: eleven, of which a valid ID number fills two."""
+
+
+class UploadForm(forms.Form):
+    """A file."""
+
+    file = forms.FileField(
+        label="名单文件",
+        error_messages={"required": "还没有选文件。请选一个再开始检查。", "empty": "文件里一个字也没有，多半是没保存好。"},
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.et"}),
+    )
+
+
+class PasteForm(forms.Form):
+    """A pasted text."""
+
+    text = forms.CharField(
+        label="从表格里复制，粘贴到这里",
+        strip=False,
+        error_messages={"required": "还没有粘贴内容。请从表格里复制，连表头一起粘贴。"},
+        widget=forms.Textarea(
+            attrs={"class": "paste", "rows": 12, "data-paste": "measured", "autocomplete": "off", "spellcheck": "false"}
+        ),
+    )
+
+
+class ChildForm(forms.Form):
+    """One child: the eleven fields that are asked of every child, or all fields of a row (`every=True`).
+
+    Nothing is required here: what is missing is said by the same checks as for a file.
+    """
+
+    def __init__(self, *args: Any, place: Place, book: Codebook, keys: tuple[str, ...] = TYPED, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key in keys:
+            self.fields[key] = _field(key, place, book)
+
+
+def _field(key: str, place: Place, book: Codebook) -> forms.CharField:
+    """Return the input of one field: a list where there is one, otherwise a line of text."""
+    known = FIELD[key]
+    words: list[str] = []
+    if known.kind == "class":
+        words = [group.name for group in place.classes]
+    elif known.code_list and known.code_list != "country":
+        words = book.names(known.code_list)
+    widget: forms.Widget = forms.TextInput(attrs={"autocomplete": "off"})
+    if words:
+        widget = _Select(choices=[("", "请选择"), *((word, word) for word in words)])
+    elif known.kind == "date":
+        widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": "2023-03-15"})
+    elif known.kind == "phone":
+        widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"})
+    return forms.CharField(label=known.label, required=False, help_text=known.help, widget=widget)
+
+
+class _Select(forms.Select):
+    """A list that also shows a word that it does not have, as the row holds it."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        """Add the word that stands in the row to the list."""
+        known = {choice for choice, _ in self.choices}
+        self.choices = [*self.choices, *((word, word) for word in value if word and word not in known)]
+        return super().optgroups(name, value, attrs)

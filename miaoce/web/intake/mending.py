@@ -1,0 +1,195 @@
+"""Mending on the review page: one row, all of them, alike errors, tidying, a whole row, a row set aside."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.intake import actions, review, rules, states
+from miaoce.registry.intake.contents import OpenRow
+from miaoce.registry.intake.fields import FIELD, FIELDS
+from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.places import place_of
+from miaoce.registry.intake.review import shown_text, words_of
+from miaoce.registry.intake.standing import shown_states
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.reference.codebook import Codebook
+from miaoce.web.components.parts import Flash
+from miaoce.web.intake.batches import bar_of, show_review, tabs_of
+from miaoce.web.intake.forms import ChildForm
+from miaoce.web.intake.found import given, log, readable, row_of, today_s_book, wants_part
+from miaoce.web.intake.said import heard, say
+from miaoce.web.permissions import DeskRequest, page
+
+Typed = dict[int, dict[str, str]]
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+@require_POST
+def mend(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Save what was typed: one row for htmx, otherwise every row in which something was typed."""
+    batch, book = readable(request, batch_id), today_s_book()
+    typed, take = _typed(request), request.POST.get("take", "")
+    one = _position(take.partition(".")[0] or request.POST.get("save", ""))
+    if wants_part(request) and one is not None:
+        typed = {one: typed.get(one, {})}
+    rows = {r.position: r for r in Row.objects.filter(batch=batch, position__in=[*typed, *([one] if one is not None else [])])}
+    opened = {r.row.position: r for r in review.open_rows(batch, {row.pk for row in rows.values()})} if rows else {}
+    if take:
+        _take(typed, take, opened, book)
+    changes = {opened[n].key: changed for n, texts in typed.items() if n in opened and (changed := _changed(opened[n], texts, book))}
+    versions = {opened[n].key: v for n, v in _versions(request).items() if n in opened}
+    with journal.process("intake.mend", actor=request.officer, at=timezone.now()) as process:
+        out, refused = actions.mend_many(batch=batch, changes=changes, versions=versions, process=process)
+    if wants_part(request) and one is not None:
+        return swapped(request, batch, out, one, refused[0] if refused else None)
+    if refused:
+        flashes = [Flash(str(refusal), "bad") for refusal in refused]
+        return show_review(request, readable(request, batch_id), flashes=flashes, status=409)
+    if changes:
+        say(request, f"已保存 {len(changes)} 行，并重新检查了。")
+    where = f"#r{one}" if one is not None else ""
+    return redirect(f"{reverse('intake-batch', args=[batch.pk])}{where}")
+
+
+def _position(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
+
+
+def _typed(request: DeskRequest) -> Typed:
+    """Return the texts of the inputs by row and field; an input is named f<position>.<field>."""
+    typed: Typed = defaultdict(dict)
+    for name, text in request.POST.items():
+        position, _, key = name.removeprefix("f").partition(".")
+        if name.startswith("f") and position.isdecimal() and key in FIELD:
+            typed[int(position)][key] = str(text)
+    return dict(typed)
+
+
+def _versions(request: DeskRequest) -> dict[int, int]:
+    """Return the versions that the page showed, by row; named w<position>."""
+    return {
+        int(name[1:]): int(str(text))
+        for name, text in request.POST.items()
+        if name.startswith("w") and name[1:].isdecimal() and str(text).isdecimal()
+    }
+
+
+def _take(typed: Typed, take: str, opened: dict[int, OpenRow], book: Codebook) -> None:
+    """Put the suggestion of a finding into its field."""
+    number, _, key = take.partition(".")
+    row = opened.get(int(number)) if number.isdecimal() else None
+    if row is None:
+        return
+    for finding in row.content.findings:
+        if finding.field == key and finding.suggestion:
+            typed.setdefault(int(number), {})[key] = words_of(key, finding.suggestion, book)
+            return
+
+
+def _changed(row: OpenRow, texts: dict[str, str], book: Codebook) -> dict[str, str]:
+    """Return the fields in which something else was typed than stood there."""
+    return {key: text for key, text in texts.items() if text.strip() != shown_text(key, row.content, book)}
+
+
+def swapped(
+    request: DeskRequest, batch: Batch, out: list[OpenRow], one: int, refused: rules.RowChanged | rules.RowNotFree | None
+) -> HttpResponse:
+    """Return the row that was mended, others that came out different, tabs and bar, for htmx to put in place."""
+    book, fresh = today_s_book(), readable(request, batch.pk)
+    if all(row.row.position != one for row in out):
+        out = [*review.open_rows(fresh, {row_of(fresh, one).pk}), *out]
+    views = sorted(review.views_of(out, book), key=lambda view: view.position != one)
+    log(request, "intake.review", [view.becomes_id for view in views])
+    every, _ = review.standings(fresh)
+    counts = review.counts_of(every, fresh)
+    seen = review.Review(fresh, views, counts)
+    context = {
+        **bar_of(fresh, counts), "seen": seen, "views": views, "one": one, "tabs": tabs_of(seen, review.ALL),
+        "refused": str(refused) if refused else "", "here": "",
+    }  # fmt: skip
+    answer = render(request, "intake/_swapped.html", context, status=409 if refused else 200)
+    if not refused and not any(p.field for p in views[0].problems):
+        answer["HX-Trigger-After-Settle"] = "next-problem"
+    return answer
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+@require_POST
+def alike(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Put one text in the place of another wherever it is wrong."""
+    batch = readable(request, batch_id)
+    field, wrong, right = (request.POST.get(key, "") for key in ("field", "wrong", "right"))
+    if field not in FIELD or not right.strip():
+        say(request, "没有写要改成什么，没有改动。", "warn")
+        return redirect("intake-batch", batch_id=batch.pk)
+    with journal.process("intake.mend_alike", actor=request.officer, at=timezone.now()) as process:
+        out = actions.mend_alike(batch=batch, field=field, wrong=wrong, right=right, process=process)
+    say(request, f"已一起改了 {len(out)} 行，并重新检查了。")
+    return redirect("intake-batch", batch_id=batch.pk)
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+def tidied(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """List what was tidied; undo one, or tidy it again."""
+    batch = readable(request, batch_id)
+    if request.method == "POST":
+        position = _position(request.POST.get("row", ""))
+        row = row_of(batch, -1 if position is None else position)
+        with journal.process("intake.untidy", actor=request.officer, at=timezone.now()) as process:
+            actions.undo_tidy(batch=batch, row_id=row.pk, field=request.POST.get("field", ""), process=process)
+        return redirect("intake-tidied", batch_id=batch.pk)
+    found = review.tidied_of(batch)
+    log(request, "intake.tidied", [row.becomes_id for row in found])
+    return render(request, "intake/tidied.html", {"batch": batch, "found": found, "flashes": heard(request)})
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+def row(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
+    """Show every field of one row, to be mended all at once."""
+    batch = readable(request, batch_id)
+    stored, book = row_of(batch, position), today_s_book()
+    found = review.open_rows(batch, {stored.pk})[0]
+    place, keys = place_of(batch.kindergarten, on=timezone.localdate()), tuple(field.key for field in FIELDS)
+    initial = {key: shown_text(key, found.content, book) for key in keys}
+    form = ChildForm(*given(request)[:1], place=place, book=book, keys=keys, initial=initial)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        changed = _changed(found, form.cleaned_data, book)
+        version = _position(request.POST.get("version", ""))
+        try:
+            with journal.process("intake.mend", actor=request.officer, at=timezone.now()) as process:
+                actions.mend(batch=batch, row_id=stored.pk, values=changed, version=version, process=process)
+        except (rules.RowChanged, rules.RowNotFree) as refusal:
+            form.add_error(None, str(refusal))
+            status = 409
+        else:
+            say(request, f"第 {stored.number} 行已保存，并重新检查了。")
+            return redirect(f"{reverse('intake-batch', args=[batch.pk])}#r{position}")
+    log(request, "intake.row", [stored.becomes_id])
+    state = shown_states([stored])[stored.pk]
+    view = review.views_of([found], book)[0]
+    context = {
+        "batch": batch, "row": stored, "view": view, "state": state, "form": form, "findings": found.content.findings,
+        "may_change": state in (states.READY, states.FIX, states.DUPLICATE, states.KNOWN, states.RETURNED),
+    }  # fmt: skip
+    return render(request, "intake/row.html", context, status=status)
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
+@require_POST
+def aside(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
+    """Set a row aside as no child, or take it back as one."""
+    batch = readable(request, batch_id)
+    stored = row_of(batch, position)
+    with journal.process("intake.set_aside", actor=request.officer, at=timezone.now()) as process:
+        if request.POST.get("back"):
+            actions.restore(batch=batch, row_id=stored.pk, process=process)
+        else:
+            actions.ignore(batch=batch, row_id=stored.pk, process=process)
+    return redirect(f"{reverse('intake-batch', args=[batch.pk])}#r{position}")

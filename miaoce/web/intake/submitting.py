@@ -1,0 +1,80 @@
+"""Sending what is ready: the page that asks once more, what came of it, and taking it back."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.intake import actions, review, rules, states
+from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.journal import actions as journal
+from miaoce.web.intake.found import log, readable
+from miaoce.web.intake.said import heard, say
+from miaoce.web.permissions import DeskRequest, page
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_SUBMIT)
+def submit(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Repeat the counts and the promise, then submit every ready row."""
+    batch = readable(request, batch_id)
+    missing = ""
+    if request.method == "POST":
+        if request.POST.get("promise"):
+            with journal.process("intake.submit", actor=request.officer, at=timezone.now()) as process:
+                actions.submit(batch=batch, process=process)
+            return redirect("intake-result", batch_id=batch.pk, process_id=process.pk)
+        missing = str(rules.PromiseMissing())
+    counts = review.counts_of(review.standings(batch)[0], batch)
+    left = {
+        label: counts[state]
+        for state, label in (
+            (states.FIX, "要改"), (states.DUPLICATE, "可能重复"), (states.RETURNED, "县里退回"), (states.KNOWN, "已登记过"),
+            (states.IGNORED, "不是幼儿"), (states.ASIDE, "等转园"), (states.SENT, "已提交"), (states.DONE, "已建学籍"),
+        )
+        if counts[state]
+    }  # fmt: skip
+    context = {"batch": batch, "ready": counts[states.READY], "remarks": counts[review.REMARK], "left": left, "missing": missing}
+    return render(request, "intake/confirm.html", context, status=422 if missing else 200)
+
+
+@page(Permission.INTAKE_VIEW)
+def result(request: DeskRequest, batch_id: UUID, process_id: UUID) -> HttpResponse:
+    """Say what a submission did: how many went, and for each other row why not."""
+    batch = readable(request, batch_id)
+    kept = batch.layout.get("results", {}).get(process_id.hex)
+    if kept is None:
+        raise Http404
+    rows = {row.pk.hex: row for row in Row.objects.filter(batch=batch, pk__in=[UUID(hex=row) for row in kept["refused"]])}
+    refused = [(rows[row], words) for row, words in kept["refused"].items() if row in rows]
+    log(request, "intake.result", [row.becomes_id for row, _ in refused])
+    counts = review.counts_of(review.standings(batch)[0], batch)
+    left = counts[states.FIX] + counts[states.DUPLICATE] + counts[states.RETURNED]
+    context = {
+        "batch": batch, "done": len(kept["done"]), "refused": refused, "left": left, "may_recall": counts[states.SENT] > 0,
+        "flashes": heard(request),
+    }  # fmt: skip
+    return render(request, "intake/result.html", context)
+
+
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_SUBMIT)
+@require_POST
+def recall(request: DeskRequest, batch_id: UUID) -> HttpResponse:
+    """Take submitted rows back, as far as the county has not begun with them."""
+    batch = readable(request, batch_id)
+    chosen = _chosen(batch, request.POST.getlist("row"))
+    with journal.process("intake.recall", actor=request.officer, at=timezone.now()) as process:
+        out = actions.recall(batch=batch, process=process, row_ids=chosen)
+    if out.done:
+        say(request, f"已撤回 {len(out.done)} 名，改好后可以再提交。")
+    if out.refused:
+        say(request, f"{len(out.refused)} 名没有撤回：{next(iter(out.refused.values()))}", "warn")
+    return redirect("intake-batch", batch_id=batch.pk)
+
+
+def _chosen(batch: Batch, positions: list[str]) -> set[UUID] | None:
+    """Return the rows named by position, or None for all."""
+    numbers = [int(text) for text in positions if text.isdecimal()]
+    return set(Row.objects.filter(batch=batch, position__in=numbers).values_list("pk", flat=True)) if numbers else None

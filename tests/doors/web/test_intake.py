@@ -1,0 +1,240 @@
+"""登记 on the page: a name list comes in, is mended, decided and sent, with htmx and without."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from miaoce.registry.intake import states
+from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.journal.models import Reading
+from tests.factories.places import make_kindergarten, make_officer, signed_in
+from tests.factories.rolls import child, document_number, pasted
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+@pytest.fixture
+def place():
+    return make_kindergarten(name="青禾中心幼儿园")
+
+
+@pytest.fixture
+def clerk(place) -> Client:
+    return signed_in(make_officer("registrar", place))
+
+
+def brought_in(client: Client, text: str) -> Batch:
+    answer = client.post(reverse("intake-paste"), {"text": text})
+    assert answer.status_code == 302
+    return Batch.objects.get(pk=re.search(r"[0-9a-f-]{36}", answer["Location"])[0])
+
+
+def page_of(client: Client, batch: Batch, **query: str) -> str:
+    answer = client.get(reverse("intake-batch", args=[batch.pk]), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_ways_in_are_shown(clerk) -> None:
+    for name in ("intake", "intake-paste", "intake-form", "intake-list", "intake-help"):
+        assert clerk.get(reverse(name)).status_code == 200
+    assert "还没有导入过名单" in clerk.get(reverse("intake")).content.decode()
+
+
+def test_a_file_is_uploaded_and_shown_at_once(clerk) -> None:
+    file = SimpleUploadedFile("2026秋小班.csv", pasted([child(1), child(2, 民族="汗族")]).replace("\t", ",").encode())
+    answer = clerk.post(reverse("intake"), {"file": file}, follow=True)
+    shown = answer.content.decode()
+    assert "共 2 行" in shown
+    assert "民族里没有“汗族”。" in shown
+    assert "改为“汉族”" in shown
+    assert "提交 1 名给县里审批" in shown
+
+
+def test_no_file_says_so(clerk) -> None:
+    answer = clerk.post(reverse("intake"), {})
+    assert answer.status_code == 422
+    assert "还没有选文件" in answer.content.decode()
+
+
+def test_a_file_too_large_says_so(clerk, settings) -> None:
+    settings.FILE_MEGABYTES = 0
+    answer = clerk.post(reverse("intake"), {"file": SimpleUploadedFile("a.csv", b"x" * 100)})
+    assert answer.status_code == 422
+    assert "多半带了照片" in answer.content.decode()
+
+
+def test_a_refused_file_shows_what_stands_in_it(clerk) -> None:
+    batch = brought_in(clerk, "甲,乙\n一,二\n")
+    shown = page_of(clerk, batch)
+    assert "没找到表头" in shown
+    assert "<td>甲</td>" in shown
+
+
+def test_numbers_are_masked_and_the_reading_is_logged(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1)]))
+    shown = page_of(clerk, batch)
+    assert child(1)["证件号码"] not in shown
+    assert child(1)["联系电话"] not in shown
+    reading = Reading.objects.get(what="intake.review")
+    assert reading.is_spread
+
+
+def test_mending_without_scripts_saves_all_that_was_typed(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1, 民族="汗族"), child(2, 班级="大九班"), child(3)]))
+    sent = {"f0.ethnicity": "汉族", "f1.class": "小二班", "w0": "1", "w1": "1", "save": "0"}
+    answer = clerk.post(reverse("intake-mend", args=[batch.pk]), sent)
+    assert answer["Location"].endswith("#r0")
+    shown = page_of(clerk, batch)
+    assert "已保存 2 行" in shown
+    assert "提交 3 名给县里审批" in shown
+
+
+def test_mending_by_htmx_answers_with_the_row_the_tabs_and_the_bar(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1, 民族="汗族"), child(2, 班级="大九班")]))
+    sent = {"f0.ethnicity": "汗族", "f1.class": "小二班", "take": "0.ethnicity", "w0": "1"}
+    answer = clerk.post(reverse("intake-mend", args=[batch.pk]), sent, **HTMX)
+    shown = answer.content.decode()
+    assert shown.lstrip().startswith('<tbody id="r0"')
+    assert 'id="bar"' in shown
+    assert "1 行可以提交" in shown
+    assert answer["HX-Trigger-After-Settle"] == "next-problem"
+    assert Row.objects.get(batch=batch, position=1).state == states.FIX
+
+
+def test_a_row_mended_by_somebody_else_shows_both_values(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1, 民族="汗族")]))
+    address = reverse("intake-mend", args=[batch.pk])
+    clerk.post(address, {"f0.ethnicity": "回族", "w0": "1", "save": "0"})
+    answer = clerk.post(address, {"f0.ethnicity": "汉族", "w0": "1", "save": "0"})
+    assert answer.status_code == 409
+    assert "现在是“回族”，您填的是“汉族”" in answer.content.decode()
+
+
+def test_alike_errors_are_offered_and_mended_together(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(n, 民族="汗族") for n in range(1, 5)]))
+    assert "全部改为“汉族”" in page_of(clerk, batch)
+    clerk.post(reverse("intake-alike", args=[batch.pk]), {"field": "ethnicity", "wrong": "汗族", "right": "汉族"})
+    assert "提交 4 名给县里审批" in page_of(clerk, batch)
+
+
+def test_submitting_asks_for_the_promise_and_tells_the_outcome(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1), child(2)]))
+    address = reverse("intake-submit", args=[batch.pk])
+    assert "提交 2 名" in clerk.get(address).content.decode()
+    assert clerk.post(address, {}).status_code == 422
+    answer = clerk.post(address, {"promise": "1"}, follow=True)
+    assert "已提交 2 名" in answer.content.decode()
+    again = clerk.post(address, {"promise": "1"}, follow=True)
+    assert "已提交 0 名" in again.content.decode()
+    shown = clerk.post(reverse("intake-recall", args=[batch.pk]), {}, follow=True).content.decode()
+    assert "已撤回 2 名" in shown
+
+
+def test_a_duplicate_is_compared_masked_and_decided(clerk, place) -> None:
+    elsewhere = signed_in(make_officer("registrar", make_kindergarten(name="柳溪镇中心幼儿园")))
+    theirs = brought_in(elsewhere, pasted([child(2)]))
+    elsewhere.post(reverse("intake-submit", args=[theirs.pk]), {"promise": "1"})
+    batch = brought_in(clerk, pasted([child(2, 证件号码=document_number("20230301", 22))]))
+    shown = page_of(clerk, batch)
+    assert "柳溪镇中心幼儿园" in shown
+    for extra in ({}, HTMX):
+        side = clerk.get(reverse("intake-compare", args=[batch.pk, 0]), **extra).content.decode()
+        assert child(2)["证件号码"] not in side
+        assert "建国" not in side.replace(child(2)["监护人姓名"], "", 1)
+        other = re.search(r'value="(different:0:[0-9a-f]+)"', side)[1]
+    answer = clerk.post(reverse("intake-decide", args=[batch.pk]), {"decide": other, "reason0": "双胞胎"}, **HTMX)
+    assert answer.status_code == 200
+    assert Row.objects.get(batch=batch).state == states.READY
+
+
+def test_every_page_of_a_batch_opens(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1, 姓名="赵 子轩"), child(2, 民族="汗族")]))
+    for name in ("tidied", "columns", "problems", "discard", "submit", "bring-back"):
+        assert clerk.get(reverse(f"intake-{name}", args=[batch.pk])).status_code == 200, name
+    assert clerk.get(reverse("intake-row", args=[batch.pk, 0])).status_code == 200
+    assert clerk.get(reverse("intake-template")).content[:2] == b"PK"
+
+
+def test_a_whole_row_can_be_mended_and_set_aside(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1), child(2, 民族="汗族")]))
+    address = reverse("intake-row", args=[batch.pk, 1])
+    form = clerk.get(address).context["form"]
+    values = {name: form[name].initial or "" for name in form.fields}
+    clerk.post(address, {**values, "ethnicity": "汉族", "version": "1"})
+    assert Row.objects.get(batch=batch, position=1).state == states.READY
+    clerk.post(reverse("intake-aside", args=[batch.pk, 1]), {})
+    assert Row.objects.get(batch=batch, position=1).state == states.IGNORED
+    clerk.post(reverse("intake-aside", args=[batch.pk, 1]), {"back": "1"})
+    assert Row.objects.get(batch=batch, position=1).state == states.READY
+
+
+def test_one_child_is_registered_by_eleven_fields(clerk) -> None:
+    address = reverse("intake-form")
+    form = clerk.get(address).context["form"]
+    assert len(form.fields) <= 11
+    values = {
+        "id_type": "居民身份证", "id_number": document_number(), "name": "赵子轩", "ethnicity": "汉族", "class": "小一班",
+        "guardian1_name": "赵建国", "guardian1_relation": "父亲", "guardian1_phone": "13800001111",
+    }  # fmt: skip
+    wrong = clerk.post(address, {**values, "guardian1_phone": "138"})
+    assert wrong.status_code == 422
+    assert "赵建国" in wrong.content.decode()
+    known = clerk.post(reverse("intake-lookup"), values, **HTMX).content.decode()
+    assert 'value="2023-03-12"' in known
+    answer = clerk.post(address, values, follow=True)
+    assert "提交 1 名给县里审批" in answer.content.decode()
+
+
+def test_a_large_file_waits_on_its_progress_page(clerk, monkeypatch) -> None:
+    monkeypatch.setattr("miaoce.registry.intake.rules.AT_ONCE_BYTES", 10)
+    batch = brought_in(clerk, pasted([child(1)]))
+    address = reverse("intake-batch", args=[batch.pk])
+    assert "正在检查" in clerk.get(address).content.decode()
+    part = clerk.get(address, HTTP_HX_TARGET="progress", **HTMX).content.decode()
+    assert part.startswith('<div id="progress"')
+    clerk.post(reverse("intake-read", args=[batch.pk]))
+    done = clerk.get(address, HTTP_HX_TARGET="progress", **HTMX)
+    assert done["HX-Refresh"] == "true"
+
+
+def test_somebody_else_s_batch_is_not_there(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1)]))
+    stranger = signed_in(make_officer("registrar", make_kindergarten()))
+    for name in ("batch", "tidied", "columns", "problems", "original", "discard", "submit", "bring-back"):
+        assert stranger.get(reverse(f"intake-{name}", args=[batch.pk])).status_code == 404, name
+    for name in ("read", "mend", "alike", "decide", "recall", "submit", "discard"):
+        assert stranger.post(reverse(f"intake-{name}", args=[batch.pk]), {"promise": "1"}).status_code == 404, name
+
+
+def test_a_principal_submits_but_does_not_mend(place, clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1), child(2, 民族="汗族")]))
+    principal = signed_in(make_officer("principal", place))
+    assert 'name="save"' not in page_of(principal, batch)
+    assert principal.post(reverse("intake-mend", args=[batch.pk]), {}).status_code == 403
+    answer = principal.post(reverse("intake-submit", args=[batch.pk]), {"promise": "1"}, follow=True)
+    assert "已提交 1 名" in answer.content.decode()
+
+
+def test_the_number_of_statements_does_not_grow_with_the_rows(clerk) -> None:
+    few = brought_in(clerk, pasted([child(n) for n in range(1, 4)]))
+    many = brought_in(clerk, pasted([child(n) for n in range(10, 120)]))
+    counted = []
+    for batch in (few, many):
+        with CaptureQueriesContext(connection, ) as seen:
+            page_of(clerk, batch)
+        counted.append(len(seen))
+    assert counted[0] == counted[1]
+
+
+def test_a_page_of_three_hundred_rows_stays_small(clerk) -> None:
+    wrong = [child(n, 民族="汗族") if n % 2 else child(n, 联系电话="1380000") for n in range(1, 111)]
+    batch = brought_in(clerk, pasted([*wrong, *(child(n) for n in range(111, 301))]))
+    assert batch.rows_read == 300
+    assert len(page_of(clerk, batch).encode()) <= 165 * 1024
