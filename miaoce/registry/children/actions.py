@@ -1,5 +1,6 @@
 """Writing children: record them from checked values, claim their documents, give claims back."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,13 +20,17 @@ from miaoce.registry.journal.models import Process
 from miaoce.registry.vault import actions as vault
 from miaoce.registry.vault import queries as vault_queries
 from miaoce.registry.vault.keys import Purpose
-from miaoce.registry.vault.queries import digest, digests
+from miaoce.registry.vault.queries import digests
 from miaoce.registry.vault.safe import Safe
 
 PLAIN = (
     "former_name", "sex", "ethnicity", "hukou_region", "hukou_kind", "birth_region", "health", "disability",
     "only_child", "left_behind", "migrant", "orphan",
 )  # fmt: skip
+GUARDIAN_KEYS = {
+    position: [f"guardian{position}_{part}" for part in ("name", "relation", "id_type", "id_number", "phone")]
+    for position in (1, 2)
+}
 REWRITTEN = [field.name for field in Child._meta.concrete_fields if field.name not in {"id", "recorded_at"}]
 
 
@@ -97,14 +102,13 @@ def record(*, drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
     safe = vault.make_keys(fresh, at=process.at)
     if known:
         safe = vault_queries.open_safe([draft.child_id for draft in drafts])
-    documents, relatives = document_digests(drafts), _relatives(list(known), safe)
+    marks, relatives = _marks(drafts), _relatives(list(known), safe)
     children, guardians, changes = [], [], []
     for draft in drafts:
         before = facts_of(known[draft.child_id]) if draft.child_id in known else None
-        child = _filled(known.get(draft.child_id), draft, safe, process)
-        child.document_digest = documents.get(draft.child_id, "")
+        child = _filled(known.get(draft.child_id), draft, safe, marks, process)
         children.append(child)
-        family = _guardians(draft, safe, relatives)
+        family = _guardians(draft, safe, marks, relatives)
         guardians += family
         after = facts_of(child) | {"guardians": [facts_of(guardian) for guardian in family]}
         changes.append(
@@ -126,7 +130,27 @@ def _entry(draft: ChildDraft, process: Process) -> str:
     return draft.values.get("entry_date") or journal.day_of(process).isoformat()
 
 
-def _filled(child: Child | None, draft: ChildDraft, safe: Safe, process: Process) -> Child:
+Marks = Mapping[tuple[Purpose, str], str]
+"""Digests by purpose and text."""
+
+
+def _marks(drafts: Sequence[ChildDraft]) -> Marks:
+    """Return every digest that the drafts need, made together."""
+    wanted: dict[Purpose, set[str]] = defaultdict(set)
+    for values in (draft.values for draft in drafts):
+        if number := values.get("id_number"):
+            wanted[Purpose.DOCUMENT_CLAIM].add(document_key(values.get("id_type", ""), number))
+            wanted[Purpose.DOCUMENT_LAST4].add(number[-4:].upper())
+        for prefix in ("guardian1", "guardian2"):
+            wanted[Purpose.PHONE].add(values.get(f"{prefix}_phone", ""))
+            wanted[Purpose.GUARDIAN_DOCUMENT].add(values.get(f"{prefix}_id_number", "").upper())
+    found = {}
+    for purpose, texts in wanted.items():
+        found.update({(purpose, text): key for text, key in zip(texts, digests(purpose, texts), strict=True)})
+    return found
+
+
+def _filled(child: Child | None, draft: ChildDraft, safe: Safe, marks: Marks, process: Process) -> Child:
     """Fill a new or known child from a draft."""
     values = draft.values
     if child is None:
@@ -142,7 +166,10 @@ def _filled(child: Child | None, draft: ChildDraft, safe: Safe, process: Process
         setattr(child, field, values.get(field, ""))
     number = values.get("id_number", "")
     child.document_number = _sealed(safe, child, "document_number", number)
-    child.document_last4 = digest(Purpose.DOCUMENT_LAST4, number[-4:].upper()) if number else ""
+    child.document_digest = child.document_last4 = ""
+    if number:
+        child.document_digest = marks[Purpose.DOCUMENT_CLAIM, document_key(values.get("id_type", ""), number)]
+        child.document_last4 = marks[Purpose.DOCUMENT_LAST4, number[-4:].upper()]
     child.address = _sealed(safe, child, "address", values.get("address", ""))
     child.remark = _sealed(safe, child, "remark", values.get("remark", ""))
     child.kindergarten_id, child.office_id = draft.kindergarten_id, draft.office_id
@@ -163,28 +190,26 @@ def _relatives(child_ids: Sequence[UUID], safe: Safe) -> dict[tuple[UUID, str], 
     }
 
 
-def _guardians(draft: ChildDraft, safe: Safe, relatives: Mapping[tuple[UUID, str], UUID]) -> list[Guardian]:
+def _guardians(
+    draft: ChildDraft, safe: Safe, marks: Marks, relatives: Mapping[tuple[UUID, str], UUID]
+) -> list[Guardian]:
     """Return the guardians that a draft names; who was one before keeps the id."""
     family: list[Guardian] = []
     for position in (1, 2):
-        prefix = f"guardian{position}_"
-        given = ((key, value) for key, value in draft.values.items() if key.startswith(prefix) and value)
-        values = {key.removeprefix(prefix): value for key, value in given}
-        if not values.get("name"):
+        name, relation, kind, number, phone = (draft.values.get(key, "") for key in GUARDIAN_KEYS[position])
+        if not name:
             continue
-        known = relatives.get((draft.child_id, values["name"]))
+        known = relatives.get((draft.child_id, name))
         if known in {other.pk for other in family}:
             known = None
-        guardian = Guardian(id=known or new_id(), child_id=draft.child_id, position=position)
-        guardian.relation = values.get("relation", "")
-        guardian.document_kind = values.get("id_type", "")
-        for column, key in (("name", "name"), ("document_number", "id_number"), ("phone", "phone")):
-            if text := values.get(key, ""):
+        guardian = Guardian(
+            id=known or new_id(), child_id=draft.child_id, position=position, relation=relation, document_kind=kind
+        )
+        for column, text in (("name", name), ("document_number", number), ("phone", phone)):
+            if text:
                 setattr(guardian, column, safe.seal(draft.child_id, "guardian", column, guardian.pk, text))
-        if phone := values.get("phone"):
-            guardian.phone_digest = digest(Purpose.PHONE, phone)
-        if number := values.get("id_number"):
-            guardian.document_digest = digest(Purpose.GUARDIAN_DOCUMENT, number.upper())
+        guardian.phone_digest = marks[Purpose.PHONE, phone] if phone else ""
+        guardian.document_digest = marks[Purpose.GUARDIAN_DOCUMENT, number.upper()] if number else ""
         family.append(guardian)
     return family
 

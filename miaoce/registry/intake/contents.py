@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID
 
+from miaoce.registry import rows
 from miaoce.registry.intake import states
 from miaoce.registry.intake.findings import Finding, Tidying
 from miaoce.registry.intake.models import Batch, Row
@@ -103,11 +104,11 @@ class OpenRow:
         return self.row
 
 
-def opened(rows: Iterable[Row], safe: Safe) -> list[OpenRow]:
+def opened(found: Iterable[Row], safe: Safe) -> list[OpenRow]:
     """Open the contents of rows of one batch."""
     return [
         OpenRow(row, Content.from_json(safe.open_json(row.batch_id, "row", "content", row.pk, bytes(row.content))))
-        for row in rows
+        for row in found
     ]
 
 
@@ -115,7 +116,7 @@ def write(lines: Sequence[OpenRow], safe: Safe) -> None:
     """Store changed rows of one batch; the caller holds the batch (working.hold)."""
     for line in lines:
         line.close(safe).version += 1
-    Row.objects.bulk_update([line.row for line in lines], ["state", "codes", "content", "version"], batch_size=200)
+    rows.rewrite([line.row for line in lines], ("state", "codes", "content", "version"))
 
 
 def fresh_row(batch: Batch, *, sheet: str, number: int, position: int) -> Row:

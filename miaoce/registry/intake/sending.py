@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from miaoce.registry import rows
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states as cases
 from miaoce.registry.children.rules import DocumentTaken
@@ -16,7 +17,7 @@ from miaoce.registry.institutions.models import Group
 from miaoce.registry.intake import rules, states
 from miaoce.registry.intake.contents import OpenRow, write
 from miaoce.registry.intake.findings import Finding
-from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.models import Batch
 from miaoce.registry.intake.wording import say
 from miaoce.registry.intake.working import Work, begin, settle, state_for
 from miaoce.registry.journal import actions as journal
@@ -159,7 +160,7 @@ def recall(*, batch: Batch, process: Process, row_ids: Collection[UUID] | None =
         row.row.state = states.READY
         out.done.append(row.key)
     out.refused = {sent[child].key: str(refusal) for child, refusal in outcome.refused.items()}
-    Row.objects.bulk_update([sent[case.child_id].row for case in outcome.done], ["state"], batch_size=500)
+    rows.rewrite([sent[case.child_id].row for case in outcome.done], ("state",))
     journal.note(process, [Change("batch.recalled", "batch", work.batch.pk, after={"rows": len(out.done)})])
     return out
 
