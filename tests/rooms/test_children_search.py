@@ -11,7 +11,7 @@ from miaoce.registry.children.rules import understand
 from miaoce.registry.vault import queries as vault
 from tests.factories.children import make_child, make_children
 from tests.factories.names import NAMES
-from tests.factories.places import make_kindergarten, make_officer
+from tests.factories.places import make_kindergarten, make_office_tree, make_officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DOCUMENT = "990101202301036516"
@@ -82,15 +82,16 @@ FILLED = 3_000
 
 @pytest.fixture
 def crowd(place):
-    """Many children elsewhere in the county, so that a plan has something to choose between."""
-    other = make_kindergarten(place.office)
+    """Many children in other places and most in another county, so that a plan has something to choose between."""
+    beside, far = make_kindergarten(place.office), make_kindergarten(make_office_tree().far_county)
+    places = [place, *[beside] * 4, *[far] * 25]
     now = timezone.now()
     Child.objects.bulk_create(
         [
             Child(
                 name=f"陈{chr(0x4E00 + index)}", pinyin=f"chen{index:05d}", initials=f"c{index % 26:02d}", sex="1",
                 born_on="2023-01-03", document_kind="none", document_last4=f"{index:064x}",
-                kindergarten=other if index % 30 else place, office_id=place.office_id, state="submitted",
+                kindergarten=places[index % 30], office_id=places[index % 30].office_id, state="submitted",
                 recorded_at=now, changed_at=now,
             )
             for index in range(FILLED)

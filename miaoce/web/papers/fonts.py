@@ -37,12 +37,20 @@ def covered() -> frozenset[int]:
     points: set[int] = set()
     for font in installed().fonts():
         if font.family in FAMILIES and font.path and font.style == "normal" and font.weight <= 500:
-            points |= set(TTFont(font.path, fontNumber=font.index, lazy=True)["cmap"].getBestCmap())
+            with TTFont(font.path, fontNumber=font.index, lazy=True) as read:
+                points |= set(read["cmap"].getBestCmap())
     return frozenset(points)
 
 
 def missing(texts: Iterable[str]) -> list[str]:
-    """Return the characters that no font of the papers can draw, each once. Variation selectors draw nothing themselves."""
+    """Return the characters that no font of the papers can draw, each once; variation selectors draw nothing themselves.
+
+    Private-use characters count as missing: what a font draws for one is its own idea and nobody's name.
+    """
     unsure = {character for text in texts for character in text} - SURE
     unsure = {c for c in unsure if not 0xFE00 <= ord(c) <= 0xFE0F and not 0xE0100 <= ord(c) <= 0xE01EF}
-    return sorted(c for c in unsure if ord(c) not in covered()) if unsure else []
+    return sorted(c for c in unsure if _is_private(c) or ord(c) not in covered()) if unsure else []
+
+
+def _is_private(character: str) -> bool:
+    return 0xE000 <= ord(character) <= 0xF8FF or ord(character) >= 0xF0000

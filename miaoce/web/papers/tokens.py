@@ -41,6 +41,6 @@ def address_of(request: HttpRequest, token: str) -> str:
 
 def drawing(address: str) -> str:
     """Return the code as SVG, without styles of its own, for page and PDF alike."""
-    return segno.make(address, error="m", micro=False).svg_inline(
-        scale=1, border=2, omitsize=True, svgclass=None, lineclass=None, svgns=True
-    )
+    code = segno.make(address, error="m", micro=False)
+    drawn: str = code.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None)
+    return drawn.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="核对用的二维码" ', 1)
