@@ -60,9 +60,14 @@ def filtered(children: ChildQuerySet, filters: Filters, *, in_county: bool, on: 
 
 
 def page_of(
-    children: ChildQuerySet, *, among: ChildQuerySet, after: UUID | None = None, before: UUID | None = None
+    children: ChildQuerySet,
+    *,
+    among: ChildQuerySet,
+    after: UUID | None = None,
+    before: UUID | None = None,
+    most: int = PAGE,
 ) -> Page:
-    """Return up to `PAGE` children in the order of pinyin, from the child with that id on.
+    """Return up to `most` children in the order of pinyin, from the child with that id on.
 
     One statement, two behind a cursor. The cursor is an id and no name, so that an address holds nothing personal;
     `among` are the children it may name.
@@ -75,8 +80,8 @@ def page_of(
     elif anchor is not None:
         children = children.filter(pinyin__lte=anchor).exclude(pinyin=anchor, id__gte=before)
     order = ("-pinyin", "-id") if backwards else ("pinyin", "id")
-    found = list(shown(children).order_by(*order)[: PAGE + 1])
-    more, found = len(found) > PAGE, found[:PAGE]
+    found = list(shown(children).order_by(*order)[: most + 1])
+    more, found = len(found) > most, found[:most]
     if backwards:
         found.reverse()
     has_previous = more if backwards else anchor is not None
