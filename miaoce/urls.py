@@ -2,9 +2,7 @@
 
 from django.urls import include, path
 
-from miaoce.api.v1.api import api
-
-urlpatterns = [path("api/v1/", api.urls), path("", include("miaoce.web.urls"))]
+urlpatterns = [path("api/v1/", include("miaoce.api.urls")), path("", include("miaoce.web.urls"))]
 
 handler400 = "miaoce.web.refusals.bad_request"
 handler403 = "miaoce.web.refusals.forbidden"

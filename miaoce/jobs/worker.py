@@ -8,11 +8,13 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from types import FrameType
 
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from miaoce.registry.access import repeats
 from miaoce.registry.access.officers import the_system
 from miaoce.registry.enrolments import numbering
 from miaoce.registry.intake import actions as intake
@@ -50,11 +52,17 @@ def expire_batches() -> int:
     return intake.expire(actor=the_system("清理"), at=timezone.now())
 
 
+def forget_answers() -> int:
+    """Erase the answers kept for repeated requests whose days are over."""
+    return repeats.forget(before=timezone.now() - timedelta(days=repeats.KEEP_DAYS))
+
+
 DUTIES = (
     Duty("read files", read_files, 0.5),
     Duty("issue numbers", issue_numbers, 1.0),
     Duty("spread readings", journal.spread_readings, 2.0),
     Duty("expire batches", expire_batches, 3600.0),
+    Duty("forget answers", forget_answers, 3600.0),
 )
 
 

@@ -1,5 +1,18 @@
 """API v1: one NinjaAPI, one router per noun."""
 
-from ninja import NinjaAPI
+from miaoce.api import problems
+from miaoce.api.bodies import Bodies
+from miaoce.api.v1 import approvals, batches, children, codes, kindergarten, numbers, registrations, rows
+from miaoce.api.v1.document import Documented
 
-api = NinjaAPI(title="苗册 API", version="1.0.0", urls_namespace="api-v1", docs_url=None, openapi_url="/openapi.json")
+api = Documented(
+    title="苗册 API",
+    version="1.0.0",
+    urls_namespace="api-v1",
+    docs_url=None,
+    openapi_url="/openapi.json",
+    parser=Bodies(),
+)
+problems.install(api)
+for noun in (kindergarten, codes, rows, batches, registrations, children, numbers, approvals):
+    api.add_router("", noun.router)

@@ -1,14 +1,18 @@
 """Reads of access: whose appointments hold, and the officer that an appointment makes."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.utils.timezone import localdate
 
-from miaoce.registry.access.models import Appointment
+from miaoce.registry.access.models import ApiToken, Appointment
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import ROLES
+from miaoce.registry.vault import queries as vault
+from miaoce.registry.vault.keys import Purpose
 
 
 def appointments_of(staff_id: UUID | str, *, on: date) -> Sequence[Appointment]:
@@ -49,3 +53,33 @@ def officer_of(appointment: Appointment) -> Officer:
         unit_path=office.path,
         unit_level=appointment.office.level if appointment.office else "",
     )
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who a program's token speaks for: the officer of its appointment, with no more permissions than the token has."""
+
+    token_id: UUID
+    officer: Officer
+
+
+def bearer_of(secret: str, *, at: datetime) -> Bearer | None:
+    """Return whom a token speaks for at a moment; None when it is unknown, revoked or over, or its person or role ended.
+
+    One statement.
+    """
+    units = (
+        "appointment__staff",
+        "appointment__office",
+        "appointment__kindergarten__office",
+        "appointment__school__office",
+    )
+    found = ApiToken.objects.filter(digest__in=vault.findable(Purpose.TOKEN, secret)).select_related(*units).first()
+    if found is None or not found.is_valid(at) or not found.appointment.staff.is_active:
+        return None
+    on, held = localdate(at), found.appointment
+    if held.from_on > on or (held.to_on is not None and held.to_on < on):
+        return None
+    officer = officer_of(held)
+    granted = frozenset(permission for permission in officer.role.permissions if str(permission) in found.scopes)
+    return Bearer(found.pk, replace(officer, role=replace(officer.role, permissions=granted)))

@@ -1,0 +1,68 @@
+"""Examples of the description, all from the invented province 99."""
+
+from typing import Any
+
+CHILD = {
+    "name": "周一诺", "sex": "男", "birth_date": "2023-01-03", "id_type": "居民身份证", "id_number": "990101202301036516",
+    "ethnicity": "汉族", "class": "小一班", "entry_date": "2026-09-01", "guardian1_name": "周建国",
+    "guardian1_relation": "父亲", "guardian1_phone": "13800004943",
+}  # fmt: skip
+ROW_ID, BATCH_ID = "0199f2a4-6c00-7000-8000-000000000001", "0199f2a4-6c00-7000-8000-0000000000b1"
+CASE_ID, CHILD_ID = "0199f2a4-6c00-7000-8000-0000000000c1", "0199f2a4-6c00-7000-8000-0000000000d1"
+DECISION_ID = "0199f2a4-6c00-7000-8000-0000000000e1"
+COUNTS = {
+    "ready": 1, "known": 0, "fix": 0, "duplicate": 0, "ignored": 0, "aside": 0, "sent": 0, "returned": 0, "done": 0,
+}  # fmt: skip
+BATCH = {
+    "id": BATCH_ID, "name": "接口", "source": "api", "state": "open", "state_name": "可处理", "refusal": None, "rows_read": 1,
+    "counts": COUNTS, "created_at": "2026-09-05T02:10:00Z", "expires_on": "2026-10-05",
+}  # fmt: skip
+ROW = {
+    "id": ROW_ID, "batch": BATCH_ID, "row": 1, "sheet": "", "state": "ready", "state_name": "可提交", "version": 1,
+    "given": CHILD,
+    "values": {**CHILD, "sex": "1", "id_type": "resident_id", "ethnicity": "01", "guardian1_relation": "51"},
+    "tidied": [], "findings": [], "matches": [], "child": None, "returned": None,
+}  # fmt: skip
+
+REQUESTS: dict[str, Any] = {
+    "rows_submit": {"name": "2026 秋小班", "rows": [CHILD]},
+    "rows_mend": {"values": {"ethnicity": "汉族"}},
+    "rows_decide": {"choice": "different", "other": CHILD_ID.replace("-", ""), "reason": "双胞胎，户口簿上各有一页"},
+    "batches_submit": {"promise": True},
+    "batches_recall": {"rows": [ROW_ID]},
+    "children_search": {"words": "zyn"},
+    "children_reveal": {"field": "number", "reason": "issue_paper"},
+    "selections_create": {"cases": [{"id": CASE_ID, "version": 1}]},
+    "selections_look": {"case": CASE_ID},
+    "approvals_decide": {
+        "decision": "return", "cases": [{"id": CASE_ID, "version": 1}], "reasons": ["address_incomplete"],
+        "words": "户籍地址请写到区县，门牌不用写。",
+    },
+    "approvals_recall": {"decision": DECISION_ID},
+}  # fmt: skip
+RESPONSES: dict[str, Any] = {
+    "rows_submit": {"batch": BATCH, "rows": [ROW]},
+    "rows_show": ROW,
+    "batches_show": BATCH,
+    "batches_list": {"batches": [BATCH], "next": None},
+    "rows_list": {"rows": [ROW], "next": None},
+    "regions_list": {
+        "under": "990100",
+        "regions": [
+            {
+                "code": "990101", "name": "青禾区", "full_name": "云川省青江市青禾区", "level": "county",
+                "leads_kindergartens": True,
+            }
+        ],
+    },
+    "batches_submit": {"done": [ROW_ID], "not_done": [], "batch": {**BATCH, "counts": {**COUNTS, "ready": 0, "sent": 1}}},
+    "numbers_list": {
+        "numbers": [
+            {
+                "id": ROW_ID, "child": CHILD_ID, "kind": "G", "number": "G990101202301036516",
+                "issued_at": "2026-09-08T01:00:00Z", "from_on": "2026-09-08", "to_on": None,
+            }
+        ],
+        "next": None, "since": None,
+    },
+}  # fmt: skip
