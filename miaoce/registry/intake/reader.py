@@ -38,7 +38,8 @@ def read(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
     finally:
         _end(process)
     if process.returncode != 0:
-        return _given_up(path, name, "bomb")
+        fell_apart = process.returncode == reader_child.FELL_APART
+        return _given_up(path, name, "corrupt" if fell_apart else "bomb")
     return Reading.from_json(json.loads(answer))
 
 
@@ -57,7 +58,9 @@ def read_text(text: str, *, name: str = "粘贴的内容", limits: Limits = DEFA
 
 def _given_up(path: Path, name: str, why: str) -> Reading:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Reading(name, sha256=digest, refused=FileRefusal("BOMB", file_message(why)))
+    return Reading(
+        name, sha256=digest, refused=FileRefusal("CORRUPT" if why == "corrupt" else "BOMB", file_message(why))
+    )
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

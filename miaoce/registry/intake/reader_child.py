@@ -36,6 +36,9 @@ _OTHER_KINDS = (
     b"RIFF",
 )
 
+FELL_APART, OUT_OF_MEMORY = 1, 3
+"""Exit statuses: an error nobody foresaw (Python's own status, also for a panic in a library), memory at its limit."""
+
 
 def open_file(path: Path, name: str, limits: Limits) -> Reading:
     """Read a file by what it is, whatever it is called."""
@@ -88,7 +91,10 @@ def main(arguments: list[str]) -> int:
     path, name, bounds = arguments
     limits = Limits(**json.loads(bounds))
     _confine(limits)
-    answer = json.dumps(open_file(Path(path), name, limits).to_json(), ensure_ascii=True)
+    try:
+        answer = json.dumps(open_file(Path(path), name, limits).to_json(), ensure_ascii=True)
+    except MemoryError:
+        return OUT_OF_MEMORY
     sys.stdout.write(answer)
     sys.stdout.flush()
     return 0
