@@ -1,6 +1,7 @@
 """Mending on the review page: one row, all of them, alike errors, tidying, a whole row, a row set aside."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -48,13 +49,22 @@ def mend(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         out, refused = actions.mend_many(batch=batch, changes=changes, versions=versions, process=process)
     if wants_part(request) and one is not None:
         return swapped(request, batch, out, one, refused[0] if refused else None)
-    if refused:
+    if refused and not wants_part(request):
         flashes = [Flash(str(refusal), "bad") for refusal in refused]
         return show_review(request, readable(request, batch_id), flashes=flashes, status=409)
+    for refusal in refused:
+        say(request, f"{refusal.code}：有一行在您打开后被改过，没有保存这一行，请对照后再改。", "bad")
     if changes:
-        say(request, f"已保存 {len(changes)} 行，并重新检查了。")
+        say(request, f"已保存 {len(changes) - len(refused)} 行，并重新检查了。")
     where = f"#r{one}" if one is not None else ""
-    return redirect(f"{reverse('intake-batch', args=[batch.pk])}{where}")
+    return _to(request, f"{reverse('intake-batch', args=[batch.pk])}{where}")
+
+
+def _to(request: DeskRequest, address: str) -> HttpResponse:
+    """Go to another page; htmx opens it as a whole."""
+    if wants_part(request):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def _position(text: str) -> int | None:
@@ -62,22 +72,24 @@ def _position(text: str) -> int | None:
 
 
 def _typed(request: DeskRequest) -> Typed:
-    """Return the texts of the inputs by row and field; an input is named f<position>.<field>."""
+    """Return the texts of the inputs by row and field; an input is named f<position>.<version>.<field>."""
     typed: Typed = defaultdict(dict)
-    for name, text in request.POST.items():
-        position, _, key = name.removeprefix("f").partition(".")
-        if name.startswith("f") and position.isdecimal() and key in FIELD:
-            typed[int(position)][key] = str(text)
+    for position, _, key, text in _inputs(request):
+        typed[position][key] = text
     return dict(typed)
 
 
 def _versions(request: DeskRequest) -> dict[int, int]:
-    """Return the versions that the page showed, by row; named w<position>."""
-    return {
-        int(name[1:]): int(str(text))
-        for name, text in request.POST.items()
-        if name.startswith("w") and name[1:].isdecimal() and str(text).isdecimal()
-    }
+    """Return the versions that the page showed, by row."""
+    return {position: version for position, version, _, _ in _inputs(request)}
+
+
+def _inputs(request: DeskRequest) -> Iterator[tuple[int, int, str, str]]:
+    """Return position, version, field and text of every input of the review page."""
+    for name, text in request.POST.items():
+        position, version, key = [*name[1:].split("."), "", ""][:3] if name.startswith("f") else ("", "", "")
+        if position.isdecimal() and version.isdecimal() and key in FIELD:
+            yield int(position), int(version), key, str(text)
 
 
 def _take(typed: Typed, take: str, opened: dict[int, OpenRow], book: Codebook) -> None:
@@ -114,6 +126,7 @@ def swapped(
         "refused": str(refused) if refused else "", "here": "",
     }  # fmt: skip
     answer = render(request, "intake/_swapped.html", context, status=409 if refused else 200)
+    answer["HX-Retarget"], answer["HX-Reswap"] = f"#r{one}", "outerHTML"
     if not refused and not any(p.field for p in views[0].problems):
         answer["HX-Trigger-After-Settle"] = "next-problem"
     return answer

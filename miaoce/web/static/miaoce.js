@@ -60,6 +60,9 @@
     if (e.isComposing || e.keyCode === 229 || e.defaultPrevented) return;
     const key = named(e);
     if (key === "Escape") all("details.menu[open], .tabbar details[open]").forEach((menu) => { menu.open = false; });
+    const mend = e.target.tagName === "INPUT" && e.target.closest(".mend"); /* Enter mends here, Alt+Enter takes what is offered */
+    const mender = mend && (key === "Enter" ? mend.querySelector("button") : key === "Alt+Enter" ? mend.querySelector("[name=take]") : null);
+    if (mender) { e.preventDefault(); mender.click(); return; }
     const chord = /^(Ctrl|Alt)\+/.test(key);
     if (!chord && (typing(e.target) || store.get("keys-off") || document.querySelector("dialog[open]"))) return;
     if (key === "Enter" && /^(A|BUTTON|SUMMARY)$/.test(e.target.tagName)) return;
