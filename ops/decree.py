@@ -8,6 +8,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "decree-to-rule.md"
@@ -22,7 +23,7 @@ a setting or dated reference data, never a constant.
 """
 
 
-def refusals() -> list[type]:
+def refusals() -> list[Any]:
     """Return every kind of refusal, by code."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "miaoce.settings")
