@@ -107,6 +107,7 @@ class PlaceCount:
     """A kindergarten and how many of its cases wait: all, and those to look at; the oldest moment and the next due day."""
 
     kindergarten_id: UUID
+    code: str
     name: str
     waiting: int
     risky: int
@@ -118,7 +119,7 @@ def by_kindergarten(cases: ProposalQuerySet, *, most: int = 0) -> list[PlaceCoun
     """Return how the cases spread over kindergartens, those with the nearest due day first."""
     counted = (
         cases.order_by()
-        .values_list("kindergarten_id", "kindergarten__name")
+        .values_list("kindergarten_id", "kindergarten__code", "kindergarten__name")
         .annotate(
             waiting=Count("id"), risky=Count("id", filter=Q(risk__gt=0)), oldest=Min("submitted_at"), due=Min("due_on")
         )
@@ -215,6 +216,7 @@ def _joined(one: PlaceCount, two: PlaceCount) -> PlaceCount:
     """Return two counts of one kindergarten as one."""
     return PlaceCount(
         one.kindergarten_id,
+        one.code,
         one.name,
         one.waiting + two.waiting,
         one.risky + two.risky,
@@ -230,6 +232,7 @@ class Return:
     reasons: tuple[str, ...]
     words: str
     decided_at: datetime
+    due_on: date
     child_ids: tuple[UUID, ...]
 
 
@@ -240,7 +243,13 @@ def returns_to(actor: Officer, *, most: int = 200) -> list[Return]:
     for case in cases:
         alike.setdefault((case.decision_id, tuple(case.return_reasons), case.return_words), []).append(case)
     return [
-        Return(reasons, words, group[0].decided_at, tuple(case.child_id for case in group))
+        Return(
+            reasons,
+            words,
+            group[0].decided_at,
+            min(case.due_on for case in group),
+            tuple(case.child_id for case in group),
+        )
         for (_, reasons, words), group in alike.items()
         if group[0].decided_at is not None
     ]
@@ -255,9 +264,13 @@ class Clock:
     due_on: date | None
 
 
-def clocks_of(actor: Officer, *, warn_from: date, red_from: date) -> Clock:
-    """Return the clocks that run at the officer's unit: cases not yet decided that entered on or before these days."""
-    running = Proposal.objects.visible_to(actor).filter(state__in=[states.SUBMITTED, states.RETURNED, states.WITHDRAWN])
+AT_KINDERGARTEN = (states.RETURNED, states.WITHDRAWN)
+AT_COUNTY = (states.SUBMITTED,)
+
+
+def clocks_of(actor: Officer, *, at: Iterable[str], warn_from: date, red_from: date) -> Clock:
+    """Return the clocks that run for the officer: cases standing at one side that entered on or before these days."""
+    running = Proposal.objects.visible_to(actor).filter(state__in=list(at))
     late = running.filter(entered_on__lte=warn_from)
     found = late.aggregate(
         warn=Count("id", filter=Q(entered_on__gt=red_from)),

@@ -48,6 +48,20 @@ def units_below(path: str) -> Q:
     )
 
 
+def path_within(path: str, code: str) -> str:
+    """Return the path of an office by its code when it stands at or below `path`; `path` itself for any other code."""
+    found = Office.objects.filter(code=code, path__startswith=path).values_list("path", flat=True).first()
+    return found or path
+
+
+def unit_within(path: str, code: str) -> Q:
+    """Return the condition that `unit_id` is the kindergarten or school with a code, below a path; nothing otherwise."""
+    here = Q(code=code, office__path__startswith=path)
+    return Q(unit_id__in=Kindergarten.objects.filter(here).values("id")) | Q(
+        unit_id__in=School.objects.filter(here).values("id")
+    )
+
+
 def office_within(path: str, code: str) -> Office:
     """Return an office by its code when it stands at or below a path; DoesNotExist otherwise."""
     return Office.objects.get(code=code, path__startswith=path)

@@ -112,7 +112,7 @@ def log_reading(*, actor: Actor, at: datetime, what: str, child_ids: Sequence[UU
                 unit_name=actor.unit_name,
                 what=what,
                 reason=reason,
-                child_ids="" if len(child_ids) == 1 else ",".join(child.hex for child in child_ids),
+                child_ids=",".join(child.hex for child in child_ids),
                 is_spread=len(child_ids) <= 1,
             )
             reading.save(force_insert=True)

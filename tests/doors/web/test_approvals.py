@@ -127,7 +127,8 @@ def test_the_empty_list_says_what_will_come(county, garden):
 
 
 def test_opening_a_case_is_a_post_and_shows_the_panel(county, garden):
-    case = waiting(garden, 1, name="赵一鸣")[0]
+    number = children.document_number(serial=101)  # odd: a boy's
+    case = waiting(garden, 1, name="赵一鸣", id_number=number)[0]
     assert "还没打开看" in text(county.get(f"/approvals/?case={case.pk}"))
     assert Proposal.objects.get().opened_at is None
     answer = county.post(reverse("approvals-open", args=[case.pk]), {"tab": "pending"})

@@ -1,0 +1,62 @@
+"""What waits for a county: cases by risk and due day, the two-month clocks, which kindergartens they come from."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from miaoce.registry.access.officers import Officer
+from miaoce.registry.approvals import queries as approvals
+from miaoce.registry.reference import queries as reference
+from miaoce.web.approvals.pages import capped_words
+from miaoce.web.components.formats import due_words, short_day
+from miaoce.web.components.parts import Kpi, TodoRow
+from miaoce.web.desk.kindergarten import clocks
+from miaoce.web.desk.urgency import clock_tone, urgency_of
+
+PLACES = 12
+
+
+def todos(officer: Officer, *, on: date) -> list[TodoRow]:
+    """Return what the county has to do, what runs out first at the head. Five statements."""
+    where = reverse("approvals")
+    waiting, due_on, oldest = approvals.waiting_at_county(officer)
+    if not waiting or due_on is None:
+        return []
+    clock = clocks(officer, at=approvals.AT_COUNTY, on=on)
+    left = reference.working_days_between(on, due_on)
+    urgency = urgency_of(left)
+    risky = approvals.capped(approvals.waiting_in(officer, approvals.LOOK))
+    rows = []
+    if clock.red or clock.warn:
+        passed = f"{clock.red} 名已满两个月，" if clock.red else ""
+        detail = f"{passed}建籍要在入园两个月内办完。"
+        title = f"{clock.red + clock.warn} 名入园快两个月"
+        tone = clock_tone(clock.red)
+        rows.append(
+            TodoRow(clock.red + clock.warn, title, detail, where, "去审批", due_words(due_on, left), tone, urgency)
+        )
+    if risky:
+        title = f"{capped_words(risky)} 名要细看"
+        detail = "可能重复、暂无证件或有提醒的，逐名看过再决定"
+        rows.append(TodoRow(risky, title, detail, f"{where}?tab={approvals.LOOK}", "去细看", "", "fix"))
+    detail = f"最早一件 {short_day(oldest)} 提交；其中 {max(waiting - risky, 0)} 名无异常，可以成批批准"
+    rows.append(TodoRow(waiting, f"{waiting} 名待审批", detail, where, "去审批", due_words(due_on, left), "", urgency))
+    return rows
+
+
+def figures(officer: Officer, *, midnight: datetime) -> list[Kpi]:
+    """Return what was decided today. Two statements."""
+    made = approvals.decisions_of(officer, since=midnight, most=2_000)
+    approved = sum(one.standing for one in made if one.kind == "approval.approve")
+    returned = sum(one.standing for one in made if one.kind == "approval.return")
+    return [
+        Kpi("今天批准", f"{approved:,} 名", f"{settings.RECALL_MINUTES} 分钟后赋学籍号"),
+        Kpi("今天退回", f"{returned:,} 名", "园里改好后会再次提交"),
+    ]
+
+
+def places(officer: Officer) -> Sequence[approvals.PlaceCount]:
+    """Return the kindergartens with waiting cases, the nearest due day first. One statement."""
+    return approvals.by_kindergarten(approvals.waiting_in(officer, approvals.PENDING), most=PLACES)
