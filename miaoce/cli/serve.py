@@ -48,6 +48,7 @@ def prepare() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
+    from miaoce.registry.children import notices
     from miaoce.registry.reference import actions as reference
     from miaoce.registry.vault import actions as vault
 
@@ -56,6 +57,7 @@ def prepare() -> None:
     now = timezone.now()
     vault.ensure_keys(at=now)
     reference.load_shipped(on=timezone.localdate(now))
+    notices.load_texts()
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

@@ -42,7 +42,7 @@ def child_values(**given: str) -> dict[str, str]:
         "id_number": document_number(born) if "id_number" not in given else "",
         "nationality": "CHN",
         "ethnicity": "01",
-        "health": "1",
+        "health": "10",
         "address": "云川省青江市青禾区柳河街道新苗路 8 号",
         "entry_date": "2026-09-01",
         "guardian1_name": "陈立",

@@ -11,7 +11,9 @@ _KAZAKH = ("叶尔兰", "巴合提", "古丽娜尔", "阿依达尔", "沙吾列"
 _TIBETAN = ("扎西", "卓玛", "次仁", "央金", "洛桑", "格桑", "丹增", "曲珍")
 _MONGOLIAN = ("巴特尔", "乌兰", "其其格", "阿古拉", "苏日娜", "特木尔")
 # One or more of each block: URO end, A, B, C, D, E, F, G, H, compatibility, and its supplement.
-RARE = "龦\u9fbb䶮㐆\U00020bb7\U000233d0\U0002a700\U0002b740\U0002b7c9\U0002b820\U0002ce93\U0002ceb0\U00030000\U00031350\uf900\ufa11\U0002f800"
+RARE = "龦\u9fbb䶮㐆" + (
+    "\U00020bb7\U000233d0\U0002a700\U0002b740\U0002b7c9\U0002b820\U0002ce93\U0002ceb0\U00030000\U00031350\uf900\ufa11\U0002f800"
+)
 # Characters whose GB 18030 codes changed in 2022 (the presentation forms and the once private radicals).
 CHANGED = "\u9fb4\u9fb5\u9fb6\u9fb7\u9fb8\u9fb9\u9fba\u9fbb"
 SELECTED = ("葛\U000e0100", "辻\U000e0100", "祁\U000e0101")

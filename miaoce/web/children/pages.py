@@ -64,7 +64,7 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
             "returned": words.returned_words(case.return_reasons, case.return_words, book)
             if case is not None and case.state == states.RETURNED
             else "",
-            "step": record.next_step(shown, officer),
+            "step": record.next_step(shown, case, officer),
             "reasons": book.entries("reveal_reason"),
             "answers": notices.ANSWERS,
             "can_reveal": officer.may(Permission.CHILD_REVEAL),

@@ -13,6 +13,7 @@ from miaoce.registry.children.models import Child
 from miaoce.registry.children.notices import Standing
 from miaoce.registry.children.queries import GuardianRecord, Record
 from miaoce.registry.enrolments.rules import clock_colour
+from miaoce.registry.intake.models import Row
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault.masking import HIDDEN
@@ -118,12 +119,18 @@ def clock_of(case: Proposal | None, today: date) -> Clock | None:
     return Clock(due_words(case.due_on, left), colour, case.due_on, case.entered_on)
 
 
-def next_step(child: Child, officer: Officer) -> Step | None:
+def next_step(child: Child, case: Proposal | None, officer: Officer) -> Step | None:
     """Return the one primary button of a state for a role."""
     if child.state in {states.RETURNED, states.WITHDRAWN} and officer.may(Permission.INTAKE_EDIT):
-        return Step("修改后重交", reverse("intake"), "pen")
-    if child.state == states.SUBMITTED and officer.may(Permission.APPROVAL_DECIDE):
-        return Step("去审批", reverse("approvals"), "check")
+        return Step("修改后重交", _row_of(child), "pen")
+    if child.state == states.SUBMITTED and case is not None and officer.may(Permission.APPROVAL_DECIDE):
+        return Step("去审批", f"{reverse('approvals')}?case={case.pk}", "check")
     if child.state == states.NUMBERED and officer.may(Permission.CHILD_PRINT):
         return Step("打印学籍卡", f"{reverse('cards')}?child={child.pk}", "print")
     return None
+
+
+def _row_of(child: Child) -> str:
+    """Return the address of the row that a child came in by, where it is mended; the section where there is none."""
+    row = Row.objects.filter(becomes_id=child.pk).only("batch_id", "position").first()
+    return reverse("intake-row", args=[row.batch_id, row.position]) if row else reverse("intake")

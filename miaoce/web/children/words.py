@@ -31,6 +31,7 @@ FOLDED = {"child.recorded": "proposal.submitted"}  # said by the other event of 
 LOOKED = {
     "child.page": "打开幼儿页",
     "child.list": "在名单里看到",
+    "child.looks": "打开查看记录",
     "child.notices": "打开告知记录",
     "search": "查找时看到",
     "approval.panel": "审核时打开",
@@ -42,6 +43,13 @@ LOOKED = {
     "intake.duplicate": "核对是不是同一名",
     "api.child": "园所系统读取",
     "api.children": "园所系统读取名单",
+    "api.search": "园所系统查找时看到",
+    "api.rows": "园所系统读取登记表",
+    "api.registrations": "园所系统读取办理结果",
+    "api.number": "园所系统读取完整学籍号",
+    "api.numbers": "园所系统读取完整学籍号",
+    "api.approval": "县里系统抽查",
+    "api.approvals": "县里系统读取审批名单",
 }
 
 
@@ -65,7 +73,9 @@ def _who(happening: Happening) -> str:
     process = happening.process
     if process is None:
         return ""
-    role = ROLES[process.role].name if process.role in ROLES else ""
+    if process.role not in ROLES:
+        return "系统"
+    role = ROLES[process.role].name
     return " ".join(part for part in (process.unit_name, role) if part)
 
 

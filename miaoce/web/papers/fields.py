@@ -10,7 +10,7 @@ from miaoce.registry.children.queries import records_for_papers
 from miaoce.registry.enrolments.queries import open_stays
 from miaoce.registry.reference.codebook import Codebook
 
-ROLL_A_PAGE = 25
+ROLL_A_PAGE, CARDS_A_PAGE = 25, 8
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Facts:
     def card_lines(self) -> list[tuple[str, str]]:
         """Return the lines under the name on the student card."""
         return [
-            ("性别", f"{self.sex}　　民族　{self.ethnicity}"),
+            ("性别", f"{self.sex}　　{self.ethnicity}"),
             ("出生日期", self.born_on),
             ("班级", self.group),
             ("入园日期", self.entered_on),

@@ -136,7 +136,8 @@ def cards(request: DeskRequest) -> HttpResponse:
     printing, left_out = _cards(request)
     codes = _codes(request, printing)
     drawn = [Card(one, mark_safe(codes[one.child_id])) for one in printing.facts]  # noqa: S308  # drawn by segno
-    context = {"printing": printing, "cards": drawn, "left_out": left_out, "query": request.GET.urlencode()}
+    pages = [drawn[start : start + fields.CARDS_A_PAGE] for start in range(0, len(drawn), fields.CARDS_A_PAGE)]
+    context = {"printing": printing, "pages": pages, "left_out": left_out, "query": request.GET.urlencode()}
     return render(request, "papers/cards.html", context)
 
 
@@ -151,6 +152,7 @@ def cards_pdf(request: DeskRequest) -> HttpResponse:
         "cards": [
             {"name": one.name, "lines": one.card_lines(), "code": codes[one.child_id]} for one in printing.facts
         ],
+        "a_page": fields.CARDS_A_PAGE,
         "on": printing.on,
         "mark": printing.mark,
     }

@@ -64,7 +64,7 @@ class TestPage:
 
     @pytest.mark.parametrize(("role", "sees"), [("registrar", True), ("principal", False), ("county_reviewer", False)])
     def test_health_is_for_the_registrar_only(self, place, role, sees):
-        child = make_child(place, health="6")
+        child = make_child(place, health="30")
         unit = place.office if role == "county_reviewer" else place
         text = text_of(signed_in(make_officer(role, unit)).get(f"/children/{child.pk}/"))
         line = re.search(r"健康状况</th><td>([^<]+)", text)
@@ -284,20 +284,20 @@ class TestNotices:
         assert child.state == states.NUMBERED
 
     @pytest.mark.parametrize(
-        ("kind", "answer", "more", "status"),
+        ("given", "more", "status"),
         [
-            ("notice", "given", {}, 422),
-            ("card_photo", "served", {}, 422),
-            ("card_photo", "withdrawn", {}, 409),
-            ("notice", "served", {"channel": "pigeon"}, 422),
-            ("notice", "served", {"guardian": str(new_id())}, 404),
-            ("notice", "served", {"guardian": "x"}, 404),
-            ("notice", "served", {"text": str(new_id())}, 404),
-            ("notice", "served", {"text": "x"}, 404),
+            (("notice", "given"), {}, 422),
+            (("card_photo", "served"), {}, 422),
+            (("card_photo", "withdrawn"), {}, 409),
+            (("notice", "served"), {"channel": "pigeon"}, 422),
+            (("notice", "served"), {"guardian": str(new_id())}, 404),
+            (("notice", "served"), {"guardian": "x"}, 404),
+            (("notice", "served"), {"text": str(new_id())}, 404),
+            (("notice", "served"), {"text": "x"}, 404),
         ],
     )
-    def test_what_does_not_fit_is_refused_and_leaves_nothing(self, client, child, kind, answer, more, status):
-        assert self.post(client, child, kind, answer, **more).status_code == status
+    def test_what_does_not_fit_is_refused_and_leaves_nothing(self, client, child, given, more, status):
+        assert self.post(client, child, *given, **more).status_code == status
         assert not NoticeServed.objects.exists()
 
     def test_only_the_registrar_records(self, child, place):

@@ -142,7 +142,7 @@ class TestCards:
         assert "<svg" in page
         assert "style=" not in page
 
-    def test_all_that_match_in_one_file_ten_a_page(self, client, place, group):
+    def test_all_that_match_in_one_file_eight_a_page(self, client, place, group):
         make_children([{"name": f"张{chr(0x4E00 + i)}"} for i in range(11)], place, group=group)
         make_child(place, group=place.groups.order_by("sort")[2])
         pdf = read(client.get(f"/papers/cards/pdf/?all=1&group={group.pk}"))
@@ -189,7 +189,7 @@ class TestCharacters:
         assert [name for name in NAMES if f"<td>{name}</td>" not in page.replace("&#x27;", "'")] == []
 
     def test_the_count_of_boxes_sees_a_box(self):
-        mark = {"kindergarten": "园", "on": "", "mark": "", "cards": [card("陈\U0002ebf0")]}
+        mark = {"kindergarten": "园", "on": "", "mark": "", "a_page": 8, "cards": [card("陈\U0002ebf0")]}
         assert glyphs_without_a_form(PdfReader(BytesIO(typesetting.pdf("cards", mark)))) > 0
 
     @pytest.mark.parametrize("sign", ["\U0002ebf0", "\ue000"])
@@ -207,7 +207,7 @@ class TestCharacters:
 
     @pytest.mark.parametrize("name", ["#panic()", "$x$", "*陈*", "@label", '"]) #read("/etc/passwd")', "\\u{4e00}"])
     def test_a_name_that_looks_like_markup_is_printed_as_it_is(self, name):
-        data = {"kindergarten": "园", "on": "", "mark": "", "cards": [card(name)]}
+        data = {"kindergarten": "园", "on": "", "mark": "", "a_page": 8, "cards": [card(name)]}
         words = words_of(PdfReader(BytesIO(typesetting.pdf("cards", data))))
         assert name.replace(" ", "") in words.replace("\n", "").replace(" ", "")
 
