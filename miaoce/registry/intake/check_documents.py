@@ -25,28 +25,35 @@ def check_child(work: RowWork) -> DocumentFacts:
     if kind == "none" or (says_none and kind is None and known):
         return _no_papers(work, text, says_none)
     if is_nothing(text) or says_none:
-        if not known:
-            return _NOTHING
-        shown = work.rules.codebook.name("document", kind) if kind else ""
-        work.find(
-            "id_number",
-            "ID_MISSING",
-            say("id_missing_of", kind=shown) if kind and kind != "resident_id" else say("id_missing"),
-        )
-        if kind:
-            work.put("id_type", kind, shown)
-        return _NOTHING
+        return _missing(work, kind) if known else _NOTHING
     if work.formula("id_number", text):
         return _NOTHING
     number = tidy_number(text)
     if _is_damaged(number):
         work.find("id_number", "ID_EXCEL_DAMAGED", say("id_damaged"))
-        if kind:
-            work.put("id_type", kind, work.rules.codebook.name("document", kind))
+        _put_kind(work, kind)
         return _NOTHING
-    if not known:
-        return _NOTHING
-    return _check_number(work, kind, number)
+    return _check_number(work, kind, number) if known else _NOTHING
+
+
+def _missing(work: RowWork, kind: str | None) -> DocumentFacts:
+    """Find fault with a number that is not there."""
+    _put_kind(work, kind)
+    words = (
+        say("id_missing") if kind is None or kind == "resident_id" else say("id_missing_of", kind=_shown(work, kind))
+    )
+    work.find("id_number", "ID_MISSING", words)
+    return _NOTHING
+
+
+def _put_kind(work: RowWork, kind: str | None) -> None:
+    """Keep a kind that was written, whatever becomes of the number."""
+    if kind is not None:
+        work.put("id_type", kind, _shown(work, kind))
+
+
+def _shown(work: RowWork, kind: str) -> str:
+    return work.rules.codebook.name("document", kind)
 
 
 def _written_kind(work: RowWork, key: str) -> tuple[str | None, bool]:

@@ -130,7 +130,7 @@ def understand(heading: str, above: str = "") -> Meaning | None:
     """Tell what a heading means, with the heading of the group above it if there is one. None: not one of ours."""
     if len(heading) > 60 or _SAYS_SOMETHING.search(_NUMBERING.sub("", heading)):
         return None
-    full = simplify(heading)
+    full = simplify(heading).replace("(父)", "父亲").replace("(母)", "母亲")
     outside, whole = _BRACKETS.sub("", full), re.sub(r"[()\[\]【】]", "", full)
     says_who = _person(whole) != _person(outside) and _person(whole) != CHILD  # 监护人（父亲）姓名
     for text in dict.fromkeys((whole, outside) if says_who else (outside, whole)):
