@@ -9,7 +9,8 @@ from miaoce.registry.enrolments import states as stays
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.intake.contents import OpenRow
 from miaoce.registry.intake.models import Batch
-from miaoce.registry.intake.review import open_rows, words_of
+from miaoce.registry.intake.problems import words_of
+from miaoce.registry.intake.review import open_rows
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.masking import Field, Viewer, shown

@@ -10,7 +10,7 @@ from miaoce.registry.intake.contents import OpenRow, write
 from miaoce.registry.intake.fields import FIELD, UNDOABLE, label
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch
-from miaoce.registry.intake.review import shown_text
+from miaoce.registry.intake.problems import shown_text
 from miaoce.registry.intake.working import CHANGEABLE, Work, begin, check_again, settle, state_for
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change

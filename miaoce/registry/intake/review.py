@@ -9,8 +9,8 @@ from uuid import UUID
 from miaoce.registry.intake import states
 from miaoce.registry.intake.contents import Content, OpenRow, opened
 from miaoce.registry.intake.fields import FIELD, UNDOABLE, label
-from miaoce.registry.intake.findings import IDENTITY_CODES, Finding
 from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.problems import Problem, offer_of, problems_of, words_of
 from miaoce.registry.intake.standing import Case, cases_of, shown_state
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
@@ -23,27 +23,6 @@ ORDER = (
     states.RETURNED, states.FIX, states.DUPLICATE, REMARK, states.READY, states.KNOWN, states.SENT, states.DONE,
     states.ASIDE, states.IGNORED,
 )  # fmt: skip
-OFFERED = ("code", "class", "document", "yes_no")
-"""Kinds of field whose words can be chosen from a list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing about a row: `why` and `hint` in words, how to mend it, or which record to compare with.
-
-    `tone` is empty (to mend), dup or warn; `suggestion` is the word to be offered, `value` the text that stands there.
-    """
-
-    tone: str
-    why: str
-    hint: str
-    field: str = ""
-    label: str = ""
-    value: str = ""
-    suggestion: str = ""
-    offer: str = ""
-    compares: bool = False
-
 
 @dataclass(frozen=True, slots=True)
 class RowView:
@@ -65,6 +44,7 @@ class RowView:
     phone: str
     problems: tuple[Problem, ...] = ()
     may_recall: bool = False
+    is_set_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,9 +179,15 @@ def view(row: OpenRow, state: str, case: Case | None, codebook: Codebook) -> Row
         group=content.text("class"),
         guardian=content.text("guardian1_name"),
         phone=shown(Field.PHONE, content.text("guardian1_phone"), own),
-        problems=tuple(_problems(content, state, case, codebook)),
+        problems=tuple(problems_of(content, state, case, codebook)),
+        is_set_aside=state == states.IGNORED and _by_hand(content),
         may_recall=case is not None and case.state == "submitted" and not case.is_opened and state == states.SENT,
     )
+
+
+def _by_hand(content: Content) -> bool:
+    """Say whether a person set the row aside; otherwise it was read as no child."""
+    return bool(content.decisions) or any(finding.code == "SET_ASIDE" for finding in content.own)
 
 
 def _papers(content: Content, codebook: Codebook) -> str:
@@ -209,82 +195,13 @@ def _papers(content: Content, codebook: Codebook) -> str:
     return codebook.name("document", "none") if content.values.get("id_type") == "none" else ""
 
 
-def _problems(content: Content, state: str, case: Case | None, codebook: Codebook) -> list[Problem]:
-    """Return what is to be said about a row in its state."""
-    if state == states.RETURNED and case is not None:
-        return [_returned(case, codebook)]
-    if state in (states.SENT, states.DONE, states.ASIDE):
-        return []
-    findings = content.findings
-    blocking = [finding for finding in findings if not finding.remark]
-    if state == states.FIX:
-        findings = [finding for finding in blocking if finding.code not in IDENTITY_CODES] or blocking
-    elif blocking:
-        findings = blocking
-    return [problem(finding, content, codebook) for finding in findings]
-
-
-def _returned(case: Case, codebook: Codebook) -> Problem:
-    """Return the county's reasons and words, word for word."""
-    reasons = "；".join(codebook.name("refusal_reason", reason) for reason in case.reasons)
-    said = "；".join(part for part in (reasons, case.words) if part)
-    return Problem("", f"县里退回：{said}", "改好后再次提交，不用重填其他内容。")
-
-
-def problem(finding: Finding, content: Content, codebook: Codebook) -> Problem:
-    """Return one finding with the way to mend it."""
-    why, stop, hint = finding.message.partition("。")
-    tone = "warn" if finding.remark else "dup" if finding.code in IDENTITY_CODES else ""
-    key = finding.field or ""
-    if finding.remark or key not in FIELD:
-        return Problem(tone, why + stop, hint, compares=tone == "dup" and _can_compare(finding, content))
-    return Problem(
-        tone=tone,
-        why=why + stop,
-        hint=hint,
-        field=key,
-        label=label(key),
-        value=shown_text(key, content, codebook),
-        suggestion=words_of(key, finding.suggestion or "", codebook),
-        offer=offer_of(key),
-        compares=tone == "dup" and _can_compare(finding, content),
-    )
-
-
-def _can_compare(finding: Finding, content: Content) -> bool:
-    """Say whether there is another record to be put beside."""
-    return finding.code.endswith("_IN_FILE") or bool(content.alike)
-
-
-def offer_of(key: str) -> str:
-    """Return the list of words that an input offers, or nothing."""
-    known = FIELD[key]
-    if known.kind == "class":
-        return "class"
-    return known.code_list or "" if known.kind in OFFERED and known.code_list != "country" else ""
-
-
-def shown_text(key: str, content: Content, codebook: Codebook) -> str:
-    """Return what stands in an input: the text as given, codes as words."""
-    raw = content.raw.get(key)
-    return words_of(key, raw if raw is not None else content.values.get(key, ""), codebook)
-
-
-def words_of(key: str, value: str, codebook: Codebook) -> str:
-    """Return a value as a person writes it: codes as words, everything else as it is."""
-    known = FIELD.get(key)
-    if not value or known is None or not known.code_list:
-        return value
-    return codebook.name(known.code_list, value)
-
-
 def _alike(rows: Sequence[OpenRow], codebook: Codebook) -> list[Alike]:
-    """Return the wrong texts that stand in three rows or more, the most frequent first."""
+    """Return the words no list has that stand in three rows or more, the most frequent first."""
     times: Counter[tuple[str, str, str]] = Counter()
     for row in rows:
         for finding in row.content.own:
             key = finding.field
-            if key in FIELD and not finding.remark and (wrong := row.content.raw.get(key, "")):
+            if key in FIELD and finding.code.endswith("_UNKNOWN") and (wrong := row.content.raw.get(key, "")):
                 times[key, wrong, finding.suggestion or ""] += 1
     return [
         Alike(key, label(key), wrong, count, words_of(key, suggestion, codebook), offer_of(key))

@@ -93,7 +93,7 @@ def show_review(
         "tabs": tabs_of(seen, tab),
         "tab": tab,
         "sheets": found.layout.get("sheets", []),
-        "unmapped": [heading for sheet in found.layout.get("sheets", []) for _, heading in sheet["unmapped"] if heading],
+        "unmapped": _unused(found),
         "skipped": found.layout.get("skipped", []),
         "days_left": rules.days_left(expires=found.expires_on, on=timezone.localdate()),
         "has_sheet": queries.has_sheet(found),
@@ -131,6 +131,12 @@ def _offers(seen: Review, found: Batch, book: Any) -> dict[str, list[str]]:
     if "class" in wanted:
         lists["class"] = [g.name for g in place_of(found.kindergarten, on=timezone.localdate()).classes]
     return lists
+
+
+def _unused(found: Batch) -> list[str]:
+    """Return the headings that nothing was done with; a running number is nothing to speak of."""
+    headings = [heading for sheet in found.layout.get("sheets", []) for _, heading in sheet["unmapped"]]
+    return [heading for heading in dict.fromkeys(headings) if heading and heading not in ("序号", "编号", "号", "No", "NO")]
 
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)

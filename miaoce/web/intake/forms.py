@@ -41,11 +41,12 @@ class PasteForm(forms.Form):
 class ChildForm(forms.Form):
     """One child: the eleven fields that are asked of every child, or all fields of a row (`every=True`).
 
-    Nothing is required here: what is missing is said by the same checks as for a file.
+    Nothing is required by the form itself: what is missing is said by the same checks as for a file.
     """
 
     def __init__(self, *args: Any, place: Place, book: Codebook, keys: tuple[str, ...] = TYPED, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
         for key in keys:
             self.fields[key] = _field(key, place, book)
 
@@ -65,7 +66,21 @@ def _field(key: str, place: Place, book: Codebook) -> forms.CharField:
         widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": "2023-03-15"})
     elif known.kind == "phone":
         widget = forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"})
-    return forms.CharField(label=known.label, required=False, help_text=known.help, widget=widget)
+    return _Text(label=known.label, required=known.required, help_text=_hint(key), widget=widget)
+
+
+def _hint(key: str) -> str:
+    """Return what helps who types; lists explain themselves, and advice about spreadsheets has no place here."""
+    if key == "id_number":
+        return "选“暂无证件”时留空。"
+    return "" if FIELD[key].code_list or FIELD[key].kind in ("class", "text") else FIELD[key].help
+
+
+class _Text(forms.CharField):
+    """A line that may stay empty: whether that is a fault depends on the other fields, and the row's checks know."""
+
+    def validate(self, value: Any) -> None:
+        """Accept everything."""
 
 
 class _Select(forms.Select):

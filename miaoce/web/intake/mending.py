@@ -16,7 +16,7 @@ from miaoce.registry.intake.contents import OpenRow
 from miaoce.registry.intake.fields import FIELD, FIELDS
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
-from miaoce.registry.intake.review import shown_text, words_of
+from miaoce.registry.intake.problems import shown_text, words_of
 from miaoce.registry.intake.standing import shown_states
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.codebook import Codebook

@@ -12,8 +12,8 @@ from miaoce.registry.intake import actions, queries, registered, rolls, rules
 from miaoce.registry.intake.fields import FIELDS
 from miaoce.registry.intake.models import Batch
 from miaoce.registry.intake.places import place_of
+from miaoce.registry.intake.problems import words_of
 from miaoce.registry.intake.registered import Asked
-from miaoce.registry.intake.review import words_of
 from miaoce.registry.journal import actions as journal
 from miaoce.web.components.parts import Tab
 from miaoce.web.intake.forms import TYPED, ChildForm, PasteForm, UploadForm

@@ -143,6 +143,7 @@
     const form = e.target.closest && e.target.closest("form");
     if (form) { delete form.dataset.sent; all("[aria-busy]").forEach(free); if (e.detail.successful) dirty.delete(form); }
   });
+  document.addEventListener("htmx:beforeOnLoad", (e) => { if (e.detail.xhr.getResponseHeader("HX-Redirect")) dirty.clear(); });
   const lost = () => say("没有保存上，刚才网络断了。您填的内容还在，请再点一次。", "bad");
   document.addEventListener("htmx:sendError", lost);
   document.addEventListener("htmx:timeout", lost);

@@ -1,0 +1,102 @@
+"""What is to be said about a row, and how each thing can be mended: words, the text that stands there, what is offered."""
+
+from dataclasses import dataclass
+
+from miaoce.registry.intake import states
+from miaoce.registry.intake.contents import Content
+from miaoce.registry.intake.fields import FIELD, label
+from miaoce.registry.intake.findings import IDENTITY_CODES, Finding
+from miaoce.registry.intake.standing import Case
+from miaoce.registry.reference.codebook import Codebook
+
+OFFERED = ("code", "class", "document", "yes_no")
+"""Kinds of field whose words can be chosen from a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing about a row: `why` and `hint` in words, how to mend it, or which record to compare with.
+
+    `tone` is empty (to mend), dup or warn; `suggestion` is the word to be offered, `value` the text that stands there.
+    """
+
+    tone: str
+    why: str
+    hint: str
+    field: str = ""
+    label: str = ""
+    value: str = ""
+    suggestion: str = ""
+    offer: str = ""
+    compares: bool = False
+
+
+def problems_of(content: Content, state: str, case: Case | None, codebook: Codebook) -> list[Problem]:
+    """Return what is to be said about a row in its state."""
+    if state == states.RETURNED and case is not None:
+        return [_returned(case, codebook)]
+    if state in (states.SENT, states.DONE, states.ASIDE):
+        return []
+    if state == states.IGNORED and any(decision["choice"] == "same" for decision in content.decisions):
+        return [Problem("warn", "和另一条是同一名，这一行不提交。", "要恢复请点开这一行。")]
+    findings = content.findings
+    blocking = [finding for finding in findings if not finding.remark]
+    if state == states.FIX:
+        findings = [finding for finding in blocking if finding.code not in IDENTITY_CODES] or blocking
+    elif blocking:
+        findings = blocking
+    return [problem(finding, content, codebook) for finding in findings]
+
+
+def _returned(case: Case, codebook: Codebook) -> Problem:
+    """Return the county's reasons and words, word for word."""
+    reasons = "；".join(codebook.name("refusal_reason", reason) for reason in case.reasons)
+    said = "；".join(part for part in (reasons, case.words) if part)
+    return Problem("", f"县里退回：{said}", "改好后再次提交，不用重填其他内容。")
+
+
+def problem(finding: Finding, content: Content, codebook: Codebook) -> Problem:
+    """Return one finding with the way to mend it."""
+    why, stop, hint = finding.message.partition("。")
+    tone = "warn" if finding.remark else "dup" if finding.code in IDENTITY_CODES else ""
+    key = finding.field or ""
+    if finding.remark or key not in FIELD:
+        return Problem(tone, why + stop, hint, compares=tone == "dup" and _can_compare(finding, content))
+    return Problem(
+        tone=tone,
+        why=why + stop,
+        hint=hint,
+        field=key,
+        label=label(key),
+        value=shown_text(key, content, codebook),
+        suggestion=words_of(key, finding.suggestion or "", codebook),
+        offer=offer_of(key),
+        compares=tone == "dup" and _can_compare(finding, content),
+    )
+
+
+def _can_compare(finding: Finding, content: Content) -> bool:
+    """Say whether there is another record to be put beside."""
+    return finding.code.endswith("_IN_FILE") or bool(content.alike)
+
+
+def offer_of(key: str) -> str:
+    """Return the list of words that an input offers, or nothing."""
+    known = FIELD[key]
+    if known.kind == "class":
+        return "class"
+    return known.code_list or "" if known.kind in OFFERED and known.code_list != "country" else ""
+
+
+def shown_text(key: str, content: Content, codebook: Codebook) -> str:
+    """Return what stands in an input: the text as given, codes as words."""
+    raw = content.raw.get(key)
+    return words_of(key, raw if raw is not None else content.values.get(key, ""), codebook)
+
+
+def words_of(key: str, value: str, codebook: Codebook) -> str:
+    """Return a value as a person writes it: codes as words, everything else as it is."""
+    known = FIELD.get(key)
+    if not value or known is None or not known.code_list:
+        return value
+    return codebook.name(known.code_list, value)
