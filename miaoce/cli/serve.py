@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,9 @@ def run(given: argparse.Namespace) -> int:
     """Prepare database and static files, then run until interrupted or one of the two ends."""
     from miaoce.cli.main import say
 
+    if not _is_free(given.host, given.port):
+        sys.stderr.write(f"端口 {given.port} 已被别的程序占用。请停掉它，或换一个：--port {given.port + 1}\n")
+        return 2
     prepare()
     children = [_web(given), _worker()]
     say(f"苗册已启动：http://{given.host}:{given.port}/   按 Ctrl-C 停止。")
@@ -40,6 +44,17 @@ def run(given: argparse.Namespace) -> int:
     while not stopping and all(child.poll() is None for child in children):
         time.sleep(0.2)
     return _end(children, stopping)
+
+
+def _is_free(host: str, port: int) -> bool:
+    """Say whether nothing listens at an address yet."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def prepare() -> None:
