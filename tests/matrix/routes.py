@@ -1,0 +1,127 @@
+"""What every page does: one row per route. A route without a row is a red test, and so is a row without a route."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from miaoce.registry.access.permissions import Permission
+
+P = Permission
+Things = Mapping[str, Any]
+
+
+def nothing(_things: Things) -> dict[str, Any]:
+    """Return no fields."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route by its name. `ids` names the thing behind each path parameter; own, foreign and missing ones are tried.
+
+    `view` opens it, `act` posts to it; `shown` and `done` are the statuses of GET and POST with one's own ids.
+    `body` and `query` make what is sent from the same things. `posts_only`: GET is refused. `elsewhere`: the status of
+    foreign and missing ids.
+    """
+
+    name: str
+    view: Permission | None
+    act: Permission | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    shown: int = 200
+    done: int = 302
+    body: Callable[[Things], dict[str, Any]] = nothing
+    query: Callable[[Things], dict[str, Any]] = nothing
+    posts_only: bool = False
+    elsewhere: int = 404
+    inside: int = 0  # GET by somebody who is signed in, where an open page answers differently
+
+
+CHILD, BATCH, CASE = {"child_id": "child"}, {"batch_id": "batch"}, {"case_id": "case"}
+LINE = {"batch_id": "batch", "position": "position"}
+CHOSEN, DECISION, GROUP = {"selection_id": "selection"}, {"decision_id": "decision"}, {"group_id": "group"}
+
+
+def _pick(things: Things) -> dict[str, Any]:
+    return {"pick": f"{things['case']}:{things['version']}"}
+
+
+def _notice(things: Things) -> dict[str, Any]:
+    return {"answer": "served", "channel": "paper", "guardian": things["guardian"], "text": things["text"]}
+
+
+ROWS = [
+    # open to everybody
+    Row("sign-in", None, done=422, inside=302),
+    Row("sign-out", None, posts_only=True),
+    Row("big-text", None, posts_only=True),
+    Row("old-browser", None, done=200),
+    Row("health", None, done=200),
+    Row("verify", None, ids={"token": "token"}, done=200, elsewhere=200),
+    Row("style-guide", None, done=200),
+    Row("style-guide-paper", None, done=200),
+    # everybody who works here
+    Row("desk", P.DESK_VIEW),
+    Row(
+        "switch-role", P.DESK_VIEW, P.DESK_VIEW, posts_only=True, done=404,
+        body=lambda things: {"appointment": things["selection"]},
+    ),
+    # children and papers
+    Row("children", P.CHILD_VIEW),
+    Row("search", P.CHILD_VIEW, query=lambda things: {"q": "童"}),
+    Row("child", P.CHILD_VIEW, ids=CHILD),
+    Row("child-looks", P.CHILD_VIEW, ids=CHILD),
+    Row(
+        "child-reveal", P.CHILD_VIEW, P.CHILD_REVEAL, ids=CHILD, shown=302, done=200,
+        body=lambda things: {"field": "guardian1_phone", "reason": "contact_guardian"},
+    ),
+    Row("child-notices", P.CHILD_VIEW, P.CHILD_CONSENT, ids=CHILD, body=_notice),
+    Row("papers", P.CHILD_PRINT),
+    Row("roll", P.CHILD_PRINT, ids=GROUP),
+    Row("roll-pdf", P.CHILD_PRINT, ids=GROUP),
+    Row("cards", P.CHILD_PRINT, query=lambda things: {"all": "1"}),
+    Row("cards-pdf", P.CHILD_PRINT, query=lambda things: {"all": "1"}),
+    # intake
+    Row("intake", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422),
+    Row("intake-paste", P.INTAKE_VIEW, P.INTAKE_EDIT, done=302, body=lambda things: {"text": "姓名\t性别\n无名\t男\n"}),
+    Row("intake-form", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422, body=lambda things: {"name": "无名"}),
+    Row("intake-lookup", P.INTAKE_VIEW, P.INTAKE_EDIT, posts_only=True, done=200),
+    Row("intake-list", P.INTAKE_VIEW),
+    Row("intake-template", P.INTAKE_VIEW),
+    Row("intake-help", P.INTAKE_VIEW),
+    Row("intake-batch", P.INTAKE_VIEW, ids=BATCH),
+    Row("intake-read", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, posts_only=True),
+    Row("intake-discard", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH),
+    Row("intake-columns", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH),
+    Row("intake-mend", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, posts_only=True, body=lambda things: {"f1.1.ethnicity": "汉族"}),
+    Row(
+        "intake-alike", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, posts_only=True,
+        body=lambda things: {"field": "ethnicity", "wrong": "汗族", "right": "汉族"},
+    ),
+    Row("intake-tidied", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, body=lambda things: {"row": "0", "field": "name"}),
+    Row("intake-row", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=LINE, body=lambda things: {"version": "1"}),
+    Row("intake-aside", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=LINE, posts_only=True),
+    Row("intake-compare", P.INTAKE_VIEW, ids=LINE),
+    Row(
+        "intake-decide", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, posts_only=True,
+        body=lambda things: {"decide": f"same:{things['position']}:row:{things['other']}"},
+    ),
+    Row("intake-submit", P.INTAKE_VIEW, P.INTAKE_SUBMIT, ids=BATCH, body=lambda things: {"promise": "1"}),
+    Row("intake-result", P.INTAKE_VIEW, ids={"batch_id": "sent_batch", "process_id": "process"}),
+    Row("intake-recall", P.INTAKE_VIEW, P.INTAKE_SUBMIT, ids={"batch_id": "sent_batch"}, posts_only=True),
+    Row("intake-problems", P.INTAKE_VIEW, ids=BATCH),
+    Row("intake-original", P.INTAKE_VIEW, ids=BATCH),
+    Row("intake-bring-back", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, done=422),
+    # the county
+    Row("approvals", P.APPROVAL_VIEW),
+    Row("approvals-open", P.APPROVAL_VIEW, P.APPROVAL_DECIDE, ids=CASE, posts_only=True),
+    Row("approvals-one", P.APPROVAL_VIEW, P.APPROVAL_DECIDE, ids=CASE, posts_only=True, body=_pick),
+    Row("approvals-choose", P.APPROVAL_VIEW, P.APPROVAL_DECIDE, posts_only=True, body=_pick),
+    Row("approvals-approve", P.APPROVAL_VIEW, P.APPROVAL_DECIDE, ids=CHOSEN),
+    Row("approvals-return", P.APPROVAL_VIEW, P.APPROVAL_DECIDE, ids=CHOSEN, body=lambda things: {"words": "请补地址"}),
+    Row("approvals-decision", P.APPROVAL_VIEW, ids=DECISION),
+    Row("approvals-recall", P.APPROVAL_VIEW, P.APPROVAL_DECIDE, ids=DECISION, posts_only=True),
+    # those above, and those who check
+    Row("progress", P.PROGRESS_VIEW),
+    Row("audit", P.AUDIT_READ),
+]  # fmt: skip
