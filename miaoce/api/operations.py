@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Router, Schema
+from ninja.errors import ValidationError
 
 from miaoce.api import problems
 from miaoce.api.keys import AccessToken, ApiRequest
@@ -55,6 +56,7 @@ def reads(
     def declare(view: View) -> View:
         @wraps(view)
         def run(request: ApiRequest, **values: Any) -> HttpResponse:
+            _must_be_known(run, request)
             with only_reads():
                 given = _answered(view(request, **values), 200)
                 return tagged(request, given) if method == "GET" else given
@@ -82,6 +84,7 @@ def writes(
     def declare(view: View) -> View:
         @wraps(view)
         def run(request: ApiRequest, **values: Any) -> HttpResponse:
+            _must_be_known(run, request)
             given: str | None = values.pop("idempotency_key", None)
             return _once(request, name, given, lambda: _answered(view(request, **values), status))
 
@@ -93,6 +96,17 @@ def writes(
         )(run)
 
     return declare
+
+
+def _must_be_known(run: View, request: HttpRequest) -> None:
+    """Refuse (API-02) a query parameter that the operation does not have: a mistyped filter would show too much."""
+    models = run._ninja_operation.models  # type: ignore[attr-defined]  # the framework leaves it on the view
+    known = {
+        name for model in models if model.__ninja_param_source__ == "query" for name in model.__ninja_flatten_map__
+    }
+    unknown = [name for name in request.GET if name not in known]
+    if unknown:
+        raise ValidationError([{"type": "extra_forbidden", "loc": ("query", name)} for name in unknown])
 
 
 def process(request: ApiRequest, kind: str, *, reason: str = "") -> AbstractContextManager[Process]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
+from django.http import HttpResponse  # noqa: TID251  # what the test client gives back
 from django.test import Client
 from django.utils import timezone
 
