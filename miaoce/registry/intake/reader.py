@@ -22,15 +22,17 @@ def read(path: Path, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Reading:
         return Reading(
             name, sha256=hashlib.sha256(b"").hexdigest(), refused=FileRefusal("EMPTY", file_message("no_bytes"))
         )
-    process = subprocess.Popen(  # noqa: S603  the command is this program's own interpreter and module
-        reader_child.command(path.resolve(), name, limits),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"LC_ALL": "C.UTF-8"},
-        cwd="/",
-        start_new_session=True,
-    )
+    with path.open("rb") as file:  # handed over open: it may have no name (storage.in_the_clear)
+        process = subprocess.Popen(  # noqa: S603  the command is this program's own interpreter and module
+            reader_child.command(Path(f"/proc/self/fd/{file.fileno()}"), name, limits),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"LC_ALL": "C.UTF-8"},
+            cwd="/",
+            start_new_session=True,
+            pass_fds=(file.fileno(),),
+        )
     try:
         answer, _ = process.communicate(timeout=limits.seconds)
     except subprocess.TimeoutExpired:

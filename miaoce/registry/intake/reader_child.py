@@ -52,9 +52,17 @@ def open_file(path: Path, name: str, limits: Limits) -> Reading:
     try:
         if not data.strip(b"\0 \t\r\n"):
             raise FileRefused("EMPTY", file_message("no_bytes"))
-        return _by_kind(path, data, Reading(name, sha256=digest), limits)
+        reading = _by_kind(path, data, Reading(name, sha256=digest), limits)
+        _must_have_short_cells(reading, limits)
+        return reading
     except FileRefused as error:
         return Reading(name, sha256=digest, refused=error.refusal)
+
+
+def _must_have_short_cells(reading: Reading, limits: Limits) -> None:
+    """Refuse (BOMB) a text that no sheet can hold in one cell, whatever kind of file it came in."""
+    if any(len(cell) > limits.cell_characters for sheet in reading.sheets for row in sheet.rows for cell in row.cells):
+        raise FileRefused("BOMB", file_message("long_cell"))
 
 
 def _by_kind(path: Path, data: bytes, reading: Reading, limits: Limits) -> Reading:

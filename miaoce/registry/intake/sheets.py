@@ -19,6 +19,7 @@ class Limits:
     rows: int = 20_000
     columns: int = 400
     grid_cells: int = 4_000_000
+    last_row: int = 1_048_576
     characters: int = 20_000_000
     cell_characters: int = 32_767
 

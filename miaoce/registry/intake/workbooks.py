@@ -70,7 +70,7 @@ def _sheet(sheet: calamine.CalamineSheet, hidden: bool, limits: Limits) -> RawSh
     if sheet.start is None:
         return RawSheet(sheet.name, (), (), hidden)
     top, left = sheet.start
-    if sheet.height * sheet.width > limits.grid_cells:
+    if sheet.height * sheet.width > limits.grid_cells or top + sheet.height > limits.last_row:
         raise FileRefused("BOMB", file_message("far_cell", row=top + sheet.height))
     rows = []  # iter_rows begins with the first row of the sheet, but with the first column that holds something
     before = ("",) * min(left, limits.columns)
