@@ -35,6 +35,8 @@ LOOKED = {
     "child.notices": "打开告知记录",
     "search": "查找时看到",
     "approval.panel": "审核时打开",
+    "approval.compare": "审核时与另一名对比",
+    "approval.sample": "批准前抽查",
     "approval.list": "在审批名单里看到",
     "paper.roll": "打印花名册",
     "paper.cards": "打印学籍卡",
