@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.utils.timezone import localdate
 
-from miaoce.registry.access.models import ApiToken, Appointment
+from miaoce.registry.access.models import ApiToken, Appointment, Staff
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import ROLES
 from miaoce.registry.vault import queries as vault
@@ -23,6 +23,11 @@ def appointments_of(staff_id: UUID | str, *, on: date) -> Sequence[Appointment]:
         .select_related("staff", "office", "kindergarten__office", "school__office")
         .order_by("id")
     )
+
+
+def staff_id_of(username: str) -> UUID | None:
+    """Return the id of an account by its name, None for an unknown one."""
+    return Staff.objects.filter(username=username).values_list("id", flat=True).first()
 
 
 def accounts_with_password(*, on: date) -> Sequence[Appointment]:

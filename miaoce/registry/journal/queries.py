@@ -16,12 +16,12 @@ Row = TypeVar("Row", Reading, Process)
 
 @dataclass(frozen=True)
 class Asked:
-    """What an auditor looks for: `units` is a condition on unit_id; between two moments, by one person's name, one child."""
+    """What an auditor looks for: `units` is a condition on unit_id; between two moments, by one person, one child."""
 
     units: Q
     since: datetime
     until: datetime
-    name: str = ""
+    actor_id: UUID | None = None
     child_id: UUID | None = None
 
 
@@ -46,7 +46,7 @@ def processes(asked: Asked, *, before: UUID | None = None, most: int = PAGE) -> 
 def _when(asked: Asked) -> Q:
     """Return the condition on moment and person."""
     when = Q(at__gte=asked.since, at__lt=asked.until)
-    return when & Q(actor_name=asked.name) if asked.name else when
+    return when & Q(actor_id=asked.actor_id) if asked.actor_id else when
 
 
 def _page(found: QuerySet[Row], before: UUID | None, most: int) -> tuple[list[Row], UUID | None]:

@@ -48,7 +48,7 @@ def approvals(request: DeskRequest) -> HttpResponse:
         "tabs": _tabs(filters, counts),
         "decided_today": approved,
         "done_words": f"今天批准 {approved:,} 名。",
-        "recallable": [pair for pair in with_minutes(decisions) if pair[1]][:3],
+        "recallable": [pair for pair in with_minutes(decisions) if pair[1]],
     }
     if filters.tab == queries.PASSED:
         context |= _decisions(request, filters)

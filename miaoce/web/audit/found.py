@@ -8,6 +8,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils import timezone
 
+from miaoce.registry.access import queries as access
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import ROLES
 from miaoce.registry.children.reveal import label_of
@@ -32,7 +33,8 @@ DONE = {
     "session.end": "退出",
     "session.switch": "换身份",
 }
-SHOWN = 3  # ids written out in a line
+SHOWN = 1  # ids written out in a line; the others unfold
+NOBODY = UUID(int=0)
 EARLIEST = date(2020, 1, 1)
 
 
@@ -42,7 +44,7 @@ class Search:
 
     what: str = READINGS
     day: date | None = None
-    name: str = ""
+    account: str = ""
     unit: str = ""
     child: UUID | None = None
 
@@ -55,7 +57,11 @@ class Search:
             day = None
         what = PROCESSES if data.get("what") == PROCESSES else READINGS
         return cls(
-            what, day, data.get("name", "").strip()[:60], data.get("unit", "")[:12], identifier(data.get("child", ""))
+            what,
+            day,
+            data.get("account", "").strip()[:40],
+            data.get("unit", "")[:12],
+            identifier(data.get("child", "")),
         )
 
     def query(self, **more: str) -> str:
@@ -64,7 +70,7 @@ class Search:
         fields = {
             "what": self.what if self.what != READINGS else "",
             "day": table_day(self.day),
-            "name": self.name,
+            "account": self.account,
             "unit": self.unit,
             "child": str(self.child or ""),
             **more,
@@ -87,7 +93,7 @@ class Line:
     what: str
     why: str
     child_ids: list[str]
-    more: int
+    rest: list[str]
 
 
 def asked_by(officer: Officer, search: Search) -> Asked:
@@ -99,7 +105,8 @@ def asked_by(officer: Officer, search: Search) -> Asked:
     units = institutions.units_below(path)
     if search.unit and path == officer.unit_path and search.unit != officer.unit_code:
         units = institutions.unit_within(officer.unit_path, search.unit)
-    return Asked(units, first, last, search.name, search.child)
+    actor_id = (access.staff_id_of(search.account) or NOBODY) if search.account else None
+    return Asked(units, first, last, actor_id, search.child)
 
 
 def page_of(officer: Officer, search: Search, before: UUID | None) -> tuple[list[Line], UUID | None]:
@@ -136,4 +143,4 @@ def _done(doing: Process, events: int) -> Line:
 def _line(row: Any, *, what: str, why: str, ids: list[str]) -> Line:
     """Return what readings and processes have in common."""
     role = ROLES[row.role].name if row.role in ROLES else row.role
-    return Line(row.pk, row.at, row.actor_name, role, row.unit_name, what, why, ids[:SHOWN], max(len(ids) - SHOWN, 0))
+    return Line(row.pk, row.at, row.actor_name, role, row.unit_name, what, why, ids[:SHOWN], ids[SHOWN:])

@@ -25,7 +25,7 @@ from miaoce.web.audit.found import Search, latest
 from miaoce.web.desk import county, kindergarten
 from miaoce.web.desk.blocks import block
 from miaoce.web.permissions import DeskRequest, page
-from miaoce.web.progress.figures import BAR, LABEL, STATES, WIDTH, table_for
+from miaoce.web.progress.figures import STATES, table_for
 from miaoce.web.staff.browsers import is_too_old
 
 
@@ -73,9 +73,6 @@ def _analyst(officer: Officer, _now: datetime) -> dict[str, Any]:
     return {
         "table": block(lambda: table_for(officer)),
         "columns": [LABELS[state] for state in STATES],
-        "width": WIDTH,
-        "bar": BAR,
-        "left": LABEL,
     }
 
 

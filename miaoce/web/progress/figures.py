@@ -14,7 +14,6 @@ from miaoce.registry.institutions import queries as institutions
 from miaoce.registry.institutions.models import Office
 
 STATES = (states.NUMBERED, states.APPROVED, states.SUBMITTED, states.RETURNED, states.WITHDRAWN)
-WIDTH, BAR, GAP, LABEL = 640, 18, 8, 190  # of the chart, in its own units
 
 
 @dataclass(frozen=True)
@@ -29,11 +28,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of the chart: how many of a place are registered, of those that are shown."""
+    """One bar of the chart, in hundredths of the longest: all children of a place, and those that are registered."""
 
     label: str
-    top: int
-    text_top: int
     width: int
     done: int
     words: str
@@ -53,23 +50,15 @@ class Table:
     def bars(self) -> list[Bar]:
         """The chart: each place as long as its children, filled as far as they are registered."""
         longest = max((place.total.known for place in self.places), default=0) or 1
-        room = WIDTH - LABEL - 110
         return [
             Bar(
                 place.label,
-                index * (BAR + GAP),
-                index * (BAR + GAP) + BAR - 4,
-                place.total.known * room // longest,
-                place.figures[0].known * room // longest,
+                place.total.known * 100 // longest,
+                place.figures[0].known * 100 // longest,
                 f"{place.figures[0].words} / {place.total.words}",
             )
-            for index, place in enumerate(self.places)
+            for place in self.places
         ]
-
-    @property
-    def height(self) -> int:
-        """The height of the chart."""
-        return max(len(self.places) * (BAR + GAP), 1)
 
 
 def table_for(officer: Officer, *, code: str = "") -> Table:

@@ -9,7 +9,7 @@ from miaoce.registry.approvals.states import LABELS
 from miaoce.registry.institutions.models import Office
 from miaoce.web.components.parts import Crumb
 from miaoce.web.permissions import DeskRequest, page
-from miaoce.web.progress.figures import BAR, LABEL, STATES, WIDTH, table_for
+from miaoce.web.progress.figures import STATES, table_for
 
 
 @page(Permission.PROGRESS_VIEW)
@@ -28,8 +28,5 @@ def progress(request: DeskRequest) -> HttpResponse:
         "table": table,
         "crumbs_here": [*crumbs, Crumb(table.office.name)] if crumbs and table.office else [],
         "columns": [LABELS[state] for state in STATES],
-        "width": WIDTH,
-        "bar": BAR,
-        "left": LABEL,
     }
     return render(request, "progress/progress.html", context)

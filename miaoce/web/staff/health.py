@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 @page(None)
-def health(request: HttpRequest) -> HttpResponse:
+def health(_request: HttpRequest) -> HttpResponse:
     """200 and “ok” when the database answers, 503 otherwise."""
     try:
         with connection.cursor() as cursor:

@@ -26,7 +26,7 @@ def auditor(client, tree):
 
 @pytest.fixture
 def reviewer(tree):
-    return places.make_officer("county_reviewer", tree.county, name="李建华")
+    return places.make_officer("county_reviewer", tree.county, username="lijianhua", name="李建华")
 
 
 def read(actor, at=None, what="child.page", child=None):
@@ -63,7 +63,7 @@ def test_the_auditor_narrows_by_person_day_unit_and_child(auditor, tree, reviewe
     read(colleague)
     day = timezone.localdate(now - timedelta(days=3)).isoformat()
     for query, name, other in (
-        ("name=李建华", "李建华", "赵国强"),
+        ("account=lijianhua", "李建华", "赵国强"),
         (f"day={day}", "李建华", "赵国强"),
         ("unit=990102", "赵国强", "李建华"),
         (f"child={child.pk}", "李建华", "赵国强"),
@@ -72,6 +72,7 @@ def test_the_auditor_narrows_by_person_day_unit_and_child(auditor, tree, reviewe
         assert name in words, query
         assert f'<td data-l="人员">{other}' not in words, query
     assert "没有符合的记录" in text(auditor.get("/audit/?unit=000000"))
+    assert "没有符合的记录" in text(auditor.get("/audit/?account=nobody"))
     assert text(auditor.get("/audit/?day=nonsense&child=nonsense"))
 
 
