@@ -1,77 +1,28 @@
-"""Reads of intake that are not the review page: reports of files, lists of batches, the sheets that go back."""
+"""Reads of intake that are not the review page: lists of batches, the sheets that go out and come back."""
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime
-from pathlib import Path
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
-from django.utils.timezone import localdate
 
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.institutions.models import Kindergarten
-from miaoce.registry.intake import problems_sheet, reader, registered, report, rolls, rules, states, storage, template
+from miaoce.registry.intake import problems_sheet, rules, states, storage, template
 from miaoce.registry.intake.contents import OpenRow, opened
 from miaoce.registry.intake.models import Batch, Row
-from miaoce.registry.intake.places import memory_of, place_of
+from miaoce.registry.intake.places import place_of
 from miaoce.registry.intake.problems_sheet import ProblemRow
-from miaoce.registry.intake.reading import UPLOAD, limits, read
-from miaoce.registry.intake.registered import Asked
-from miaoce.registry.intake.rolls import Roll, SheetLayout
-from miaoce.registry.intake.sheets import Reading
+from miaoce.registry.intake.reading import UPLOAD, read
+from miaoce.registry.intake.rolls import SheetLayout
 from miaoce.registry.reference import queries as reference
-from miaoce.registry.refusals import Refusal
 from miaoce.registry.vault import queries as vault
+from miaoce.registry.vault.masking import mask_document
 
+LONG_NUMBER = re.compile(r"\d{9,}[Xx]?")
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-class NoSuchKindergarten(Refusal):
-    """The code belongs to no kindergarten of the register."""
-
-    code, message, http = "INT-16", "没有标识码是 {code} 的幼儿园。请核对 10 位学校标识码。", 404
-
-
-def check_file(path: Path, *, kindergarten_code: str, at: datetime) -> dict[str, Any]:
-    """Return the report of the intake contract for a file; nothing is written."""
-    return _report(reader.read(path, name=path.name, limits=limits()), kindergarten_code, at)
-
-
-def check_text(data: bytes, *, kindergarten_code: str, at: datetime) -> dict[str, Any]:
-    """Return the report of the intake contract for text given as bytes (UTF-8, or as a file where it is not)."""
-    try:
-        reading = reader.read_text(data.decode("utf-8-sig"), limits=limits())
-    except UnicodeDecodeError:
-        with storage.in_the_clear(data) as path:
-            reading = reader.read(path, name="粘贴的内容.txt", limits=limits())
-    return _report(reading, kindergarten_code, at)
-
-
-def _report(reading: Reading, code: str, at: datetime) -> dict[str, Any]:
-    kindergarten = Kindergarten.objects.filter(code=code).first()
-    if kindergarten is None:
-        raise NoSuchKindergarten(code=code)
-    on = localdate(at)
-    roll = rolls.check(
-        reading,
-        place=place_of(kindergarten, on=on),
-        codebook=reference.codebook(on),
-        memory=memory_of(kindergarten),
-    )
-    ask_for_roll(roll, kindergarten)
-    return report.as_json(roll)
-
-
-def ask_for_roll(roll: Roll, kindergarten: Kindergarten) -> None:
-    """Add what the register says to the rows of a roll that is not stored."""
-    live = [row for row in roll.rows if row.state != states.IGNORED]
-    answers = registered.ask([Asked(row.values) for row in live], kindergarten_id=kindergarten.pk)
-    for row, answer in zip(live, answers, strict=True):
-        if answer.findings:
-            report.merge_register_findings(row, answer.findings, known=answer.is_known)
-            if answer.is_known:  # the record is here already, whatever else the sheet says of it
-                row.state = states.KNOWN
 
 
 def template_of(kindergarten: Kindergarten, *, on: date) -> bytes:
@@ -168,11 +119,16 @@ def columns_of(batch: Batch) -> list[tuple[str, int, list[SampleColumn]]]:
         given += [(index, heading, "") for index, heading in layout.unmapped] if layout else _bare(sheet.rows)
         below = [row for row in sheet.rows if row.number > header_row][:3]
         columns = [
-            SampleColumn(i, heading, field, tuple(r.cells[i] for r in below if i < len(r.cells) and r.cells[i]))
+            SampleColumn(i, heading, field, tuple(masked_text(r.cells[i]) for r in below if i < len(r.cells) and r.cells[i]))
             for i, heading, field in sorted(given)
         ]
         out.append((sheet.name, header_row, columns))
     return out
+
+
+def masked_text(text: str) -> str:
+    """Return a raw cell with long numbers masked: before a column is explained nobody knows which of them are documents."""
+    return LONG_NUMBER.sub(lambda found: mask_document(found[0]), text)
 
 
 def _bare(rows: Any) -> list[tuple[int, str, str]]:

@@ -49,9 +49,9 @@ def _row(row: RollRow) -> dict[str, Any]:
 def merge_register_findings(row: RollRow, found: Iterable[Finding], *, known: bool = False) -> None:
     """Add what the register knows about a row's child and set the row's state again.
 
-    `known` means the same record is here already: a row that is otherwise sound becomes `known`.
+    `known` means the same record is here already, so that nothing more is needed of the row, whatever else it says.
     """
     row.findings.extend(found)
     row.state = state_of(row.findings)
-    if known and row.state != states.FIX:
+    if known:
         row.state = states.KNOWN

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.intake import actions, queries, review, rules, states
 from miaoce.registry.intake.fields import FIELDS, GRADE
-from miaoce.registry.intake.models import Batch
+from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
 from miaoce.registry.intake.rereading import MAPPABLE, Pointed
 from miaoce.registry.intake.review import Review
@@ -58,7 +58,8 @@ def batch(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     if found.layout.get("erased"):
         return render(request, "intake/ended.html", {"batch": found})
     if found.state == states.REFUSED:
-        context = {"batch": found, "first_rows": review.first_rows_of(found), "may_map": found.refusal_code in MAPPABLE}
+        first_rows = [[queries.masked_text(cell) for cell in line] for line in review.first_rows_of(found)]
+        context = {"batch": found, "first_rows": first_rows, "may_map": found.refusal_code in MAPPABLE}
         return render(request, "intake/refused.html", context)
     tab, number = request.GET.get("tab", review.ALL), request.GET.get("page", "1")
     return show_review(request, found, tab=tab, page=int(number) if number.isdecimal() else 1)
@@ -182,6 +183,8 @@ def _ask_columns(request: DeskRequest, found: Batch, words: str = "") -> HttpRes
         "refused": found.state == states.REFUSED,
         "flashes": [Flash(words, "bad")] if words else heard(request),
     }
+    first = Row.objects.filter(batch=found).order_by("position").values_list("becomes_id", flat=True)[:3]
+    log(request, "intake.columns", list(first))
     return render(request, "intake/columns.html", context, status=422 if words else 200)
 
 

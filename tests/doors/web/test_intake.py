@@ -13,7 +13,7 @@ from miaoce.registry.intake import states
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal.models import Reading
 from tests.factories.places import make_kindergarten, make_officer, signed_in
-from tests.factories.rolls import child, document_number, pasted
+from tests.factories.rolls import HEADINGS, child, document_number, pasted
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HTTP_HX_REQUEST": "true"}
@@ -231,6 +231,31 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(clerk) -> None:
             page_of(clerk, batch)
         counted.append(len(seen))
     assert counted[0] == counted[1]
+
+
+def test_a_long_list_has_pages_and_a_discarded_one_says_so(clerk, monkeypatch) -> None:
+    monkeypatch.setattr("miaoce.registry.intake.review.PAGE", 3)
+    batch = brought_in(clerk, pasted([child(n) for n in range(1, 6)]))
+    assert child(5)["姓名"] not in page_of(clerk, batch)
+    assert child(5)["姓名"] in page_of(clerk, batch, page="2")
+    address = reverse("intake-discard", args=[batch.pk])
+    assert "5 行都会去掉" in clerk.get(address).content.decode()
+    assert "去掉了 5 行" in clerk.post(address, follow=True).content.decode()
+    assert "这份导入已作废" in page_of(clerk, batch)
+    assert clerk.get(reverse("intake-tidied", args=[batch.pk])).status_code == 404
+
+
+def test_columns_are_explained_on_a_page_that_masks_numbers(clerk) -> None:
+    headings = (*HEADINGS[:-1], "打给谁")
+    batch = brought_in(clerk, pasted([child(1, 打给谁=child(1)["联系电话"])], headings))
+    address = reverse("intake-columns", args=[batch.pk])
+    shown = clerk.get(address).content.decode()
+    assert child(1)["证件号码"] not in shown
+    assert child(1)["联系电话"] not in shown
+    twice = clerk.post(address, {"heading": ["姓名", "打给谁"], "field": ["name", "name"]})
+    assert twice.status_code == 422
+    clerk.post(address, {"heading": ["打给谁"], "field": ["guardian1_phone"]})
+    assert "提交 1 名给县里审批" in page_of(clerk, batch)
 
 
 def test_a_page_of_three_hundred_rows_stays_small(clerk, place) -> None:
