@@ -9,7 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import Permission
@@ -17,7 +18,7 @@ from miaoce.registry.approvals import states
 from miaoce.registry.children import queries
 from miaoce.registry.children import search as searching
 from miaoce.registry.children.models import Child
-from miaoce.registry.enrolments.queries import open_stays
+from miaoce.registry.enrolments.queries import group_names
 from miaoce.registry.institutions.models import Group, Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
@@ -26,6 +27,8 @@ from miaoce.web.components import formats
 from miaoce.web.components.values import tag
 from miaoce.web.permissions import DeskRequest, page
 
+MASKED = '<span class="masked">{}</span>'
+NO_NUMBER = mark_safe('<span class="dim">还没有</span>')
 NUMBER_KINDS = {"G": "正式（G）", "L": "临时（L）", "J": "无居民身份证（J）"}
 
 
@@ -33,16 +36,15 @@ NUMBER_KINDS = {"G": "正式（G）", "L": "临时（L）", "J": "无居民身�
 class ListRow:
     """One child in a list, every value as it is drawn."""
 
-    id: UUID
+    id: str
     url: str
     name: str
     sex: str
     born_on: str
     place: str
-    number: SafeString | str
+    number: SafeString
     state: SafeString
     changed_at: str
-    has_number: bool
 
 
 @page(Permission.CHILD_VIEW)
@@ -121,20 +123,19 @@ def _logged_rows(
     numbers = queries.masked_numbers(found, queries.viewer_of(officer))
     groups: Mapping[UUID, str] = {}
     if officer.is_kindergarten:
-        groups = {child_id: stay.group.name for child_id, stay in open_stays(child.pk for child in found).items()}
+        groups = group_names(child.pk for child in found)
     root = reverse("children")
     return [
         ListRow(
-            id=child.pk,
+            id=str(child.pk),
             url=f"{root}{child.pk}/",
             name=child.name,
             sex="男" if child.sex == "1" else "女",
             born_on=child.born_on.isoformat(),
             place=groups.get(child.pk, "") if officer.is_kindergarten else places.get(child.kindergarten_id, ""),
-            number=formats.masked(numbers[child.pk]) if child.pk in numbers else "",
+            number=format_html(MASKED, formats.masked(numbers[child.pk])) if child.pk in numbers else NO_NUMBER,
             state=tag(child.state),
             changed_at=formats.table_day(child.changed_at),
-            has_number=bool(child.number_kind),
         )
         for child in found
     ]
