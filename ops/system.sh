@@ -7,10 +7,12 @@ missing=()
 server() { command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 browser() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 fonts() { compgen -G '/usr/share/fonts/*/noto/NotoSansCJK*' >/dev/null || fc-list :lang=zh 2>/dev/null | grep -qi 'noto.*cjk'; }
+rare() { fc-list 2>/dev/null | grep -q HanaMinB && fc-list | grep -q "BabelStone Han"; }
 
 server || missing+=(postgresql)
 browser || missing+=(chromium)
 fonts || missing+=(fonts-noto-cjk)
+rare || missing+=(fonts-hanazono fonts-babelstone-han) # names with characters of the extensions B to H
 command -v git >/dev/null || missing+=(git)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
