@@ -123,6 +123,41 @@ def test_a_killed_reader_is_taken_over_after_its_lease(place, registrar) -> None
     assert Row.objects.filter(batch=batch).count() == 2
 
 
+def test_bytes_that_are_gone_are_said_and_not_tried_again(place, registrar) -> None:
+    batch = received(place, registrar, pasted([child(1)]))
+    storage.remove(batch_id=batch.pk)
+    assert actions.read_waiting(actor=the_system(), at=timezone.now()) == 1
+    batch.refresh_from_db()
+    assert batch.state == states.REFUSED
+    assert "请重新上传" in batch.refusal_words
+
+
+def test_a_batch_that_breaks_its_reader_does_not_stop_the_others(place, registrar, monkeypatch) -> None:
+    broken, sound = received(place, registrar, pasted([child(1)])), received(place, registrar, pasted([child(2)]))
+    real = reading.understand
+
+    def understand(batch, **more):
+        if batch.pk == broken.pk:
+            raise ValueError
+        return real(batch, **more)
+
+    monkeypatch.setattr(reading, "understand", understand)
+    assert actions.read_waiting(actor=the_system(), at=timezone.now()) == 1
+    assert Row.objects.filter(batch=sound).count() == 1
+    assert not Row.objects.filter(batch=broken).exists()
+
+
+def test_a_class_that_is_gone_holds_the_row_back_until_it_is_mended(place, registrar) -> None:
+    batch = brought_in(place, registrar, pasted([child(1)]))
+    place.groups.filter(name="小一班").update(name="向日葵班")
+    sent = submitted(batch, registrar)
+    assert "小一班" in next(iter(sent.refused.values()))
+    assert counts(batch) == {"fix": 1}
+    with process_of(registrar) as process:
+        actions.mend(batch=batch, row_id=row_of(batch, 2).pk, values={"class": "向日葵班"}, version=None, process=process)
+    assert counts(batch) == {"ready": 1}
+
+
 def test_a_reader_that_lost_its_lease_writes_nothing(place, registrar) -> None:
     batch, now = received(place, registrar, pasted([child(1)])), timezone.now()
     slow = reading.claim(batch.pk, at=now)

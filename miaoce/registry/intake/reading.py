@@ -5,6 +5,7 @@ batch as it was (or claimed, until the lease ends), and whoever comes next does 
 """
 
 import json
+import logging
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,15 +24,17 @@ from miaoce.registry.intake.crosschecks import CROSS_CODES
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import memory_of, place_of
 from miaoce.registry.intake.rolls import PointedHeader, Roll, RollRow
-from miaoce.registry.intake.sheets import Limits, Reading
+from miaoce.registry.intake.sheets import FileRefusal, Limits, Reading
 from miaoce.registry.intake.working import ask_register, compare, state_for
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Actor, Change
 from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.vault import queries as vault
+from miaoce.registry.vault.rules import ValueTampered
 from miaoce.registry.vault.safe import Safe
 
+log = logging.getLogger("miaoce.intake")
 LEASE = timedelta(minutes=3)
 UPLOAD, PASTE, FORM, API = "upload", "paste", "form", "api"
 
@@ -180,7 +183,11 @@ def read_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> Batch | None:
     if batch is None:
         return None
     safe = vault.open_safe([batch.pk])
-    understood = understand(batch, safe=safe, at=at)
+    try:
+        understood = understand(batch, safe=safe, at=at)
+    except (storage.FileGone, ValueTampered) as refusal:  # nothing to try again
+        gone = FileRefusal("CORRUPT", str(refusal))
+        understood = Understood(Roll(Reading(batch.file_name), refused=gone), [])
     with journal.process("intake.read", actor=actor, at=at, facts={"batch": batch.pk.hex}) as process:
         return batch if store(batch, understood, safe=safe, process=process) else None
 
@@ -190,4 +197,13 @@ def read_waiting(*, actor: Actor, at: datetime, limit: int = 20) -> int:
     found: Sequence[UUID] = list(
         Batch.objects.filter(waiting(at=at)).order_by("created_at").values_list("pk", flat=True)[:limit]
     )
-    return sum(read_batch(batch_id=batch_id, actor=actor, at=at) is not None for batch_id in found)
+    return sum(_read_or_leave(batch_id, actor, at) for batch_id in found)
+
+
+def _read_or_leave(batch_id: UUID, actor: Actor, at: datetime) -> bool:
+    """Read a batch; one that breaks is logged and left until its lease ends, so that it does not stop the others."""
+    try:
+        return read_batch(batch_id=batch_id, actor=actor, at=at) is not None
+    except Exception:
+        log.exception("reading failed", extra={"batch": batch_id.hex})
+        return False

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from miaoce.registry import rows
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.approvals import states as cases
 from miaoce.registry.children.rules import DocumentTaken
 from miaoce.registry.enrolments import actions as enrolments
 from miaoce.registry.enrolments.actions import Admission
@@ -77,7 +76,8 @@ def _send(work: Work, ready: list[OpenRow], out: Sent, process: Process) -> None
         group = groups.get(row.content.values.get("class", ""))
         if group is None:
             words = say("class_unknown", what=row.content.text("class"))
-            _hold_back(row, Finding("class", "CLASS_UNKNOWN", words), states.FIX, out)
+            row.content.own.append(Finding("class", "CLASS_UNKNOWN", words))
+            row.row.state, out.refused[row.key] = states.FIX, words
         else:
             admissions.append(admission(row, group))
     if not admissions:
@@ -94,12 +94,8 @@ def _refused(row: OpenRow, refusal: Refusal, out: Sent) -> None:
     """Turn the refusal of one child into a finding on its row."""
     taken = isinstance(refusal, DocumentTaken)
     finding = Finding("id_number" if taken else None, "DOCUMENT_TAKEN" if taken else "NOT_SENT", str(refusal))
-    _hold_back(row, finding, states.DUPLICATE if taken else states.FIX, out)
-
-
-def _hold_back(row: OpenRow, finding: Finding, state: str, out: Sent) -> None:
     row.content.others = [f for f in row.content.others if f.code != finding.code] + [finding]
-    row.row.state = state
+    row.row.state = states.DUPLICATE if taken else states.FIX
     out.refused[row.key] = finding.message
 
 
@@ -151,7 +147,7 @@ def recall(*, batch: Batch, process: Process, row_ids: Collection[UUID] | None =
     sent = {
         row.row.becomes_id: row
         for row in work.rows
-        if row.row.state == states.SENT and (row_ids is None or row.key in row_ids)
+        if work.shown[row.key] == states.SENT and (row_ids is None or row.key in row_ids)
     }
     outcome = enrolments.withdraw(child_ids=list(sent), process=process)
     out = Sent()
@@ -164,7 +160,3 @@ def recall(*, batch: Batch, process: Process, row_ids: Collection[UUID] | None =
     journal.note(process, [Change("batch.recalled", "batch", work.batch.pk, after={"rows": len(out.done)})])
     return out
 
-
-def may_be_recalled(state: str, *, is_opened: bool) -> bool:
-    """Say whether the county has not begun with a case."""
-    return state == cases.SUBMITTED and not is_opened
