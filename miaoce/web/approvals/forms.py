@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 
 from miaoce.registry.approvals import queries
+from miaoce.registry.approvals.states import ReasonMissing
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.web.components.wording import PlainForm
 
@@ -64,7 +65,10 @@ class ReturnForm(PlainForm):
     """Reasons from the dated list and words of the reviewer's own; the registrar reads both as they stand."""
 
     reasons = forms.MultipleChoiceField(
-        label="退回原因", widget=forms.CheckboxSelectMultiple, required=False, help_text="可以选几条"
+        label="退回原因",
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="可以选几条；原因和下面的说明至少填一样",
     )
     words = forms.CharField(
         label="要改什么",
@@ -83,7 +87,10 @@ class ReturnForm(PlainForm):
         self.fields["reasons"].choices = choices  # type: ignore[attr-defined]  # a choice field has choices
 
     def clean(self) -> None:
-        """Ask for words where the reason says nothing by itself."""
+        """Ask for a reason or words, and for words where the reason says nothing by itself (APR-06 asks again)."""
         reasons = set(self.cleaned_data.get("reasons", []))
-        if reasons & self._need_words and not self.cleaned_data.get("words", "").strip():
+        has_words = bool(self.cleaned_data.get("words", "").strip())
+        if not reasons and not has_words:
+            self.add_error("reasons", ReasonMissing.message)
+        if reasons & self._need_words and not has_words:
             self.add_error("words", "选了“其他原因”，请写明要改什么。")

@@ -261,7 +261,8 @@ def test_a_return_says_why_word_for_word(county, garden):
     page = text(county.get(answer["Location"]))
     assert re.search(r'value="maybe_duplicate"[^>]*checked', page)
     empty = county.post(answer["Location"], {})
-    assert empty.status_code in {409, 422}
+    assert empty.status_code == 422
+    assert "请选退回原因，或写明要改什么" in text(empty)
     assert Proposal.objects.get().state == states.SUBMITTED
     missing = county.post(answer["Location"], {"reasons": "other"})
     assert "请写明要改什么" in text(missing)
