@@ -6,6 +6,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 
@@ -41,6 +42,7 @@ def page(
     ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
         @wraps(view)
         def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            _must_be_text(request)
             reads = request.method in {"GET", "HEAD"}
             if not reads and (request.method != "POST" or (act is None and permission is not None)):
                 return HttpResponseNotAllowed(["GET", "HEAD", *(["POST"] if act else [])])
@@ -63,6 +65,13 @@ def page(
         return cast(Callable[Concatenate[HttpRequest, P], HttpResponse], opened)
 
     return declare
+
+
+def _must_be_text(request: HttpRequest) -> None:
+    """Answer 400 to a NUL in an address or a form: no field holds one, and PostgreSQL refuses it in any text."""
+    given = (*request.GET.lists(), *(request.POST.lists() if request.method == "POST" else ()))
+    if "\0" in request.path or any("\0" in text for name, texts in given for text in (name, *texts)):
+        raise BadRequest
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
