@@ -7,7 +7,7 @@ missing=()
 server() { command -v postgres >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null; }
 browser() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 fonts() { compgen -G '/usr/share/fonts/*/noto/NotoSansCJK*' >/dev/null || fc-list :lang=zh 2>/dev/null | grep -qi 'noto.*cjk'; }
-rare() { fc-list 2>/dev/null | grep -q HanaMinB && fc-list | grep -q "BabelStone Han"; }
+rare() { compgen -G '/usr/share/fonts/*/hanazono/HanaMinB*' >/dev/null && compgen -G '/usr/share/fonts/*/babelstone/*' >/dev/null; }
 
 server || missing+=(postgresql)
 browser || missing+=(chromium)

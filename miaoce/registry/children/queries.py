@@ -166,9 +166,7 @@ def records_for_papers(children: Sequence[Child]) -> dict[UUID, Record]:
                 guardian.document_kind, "", _opened(safe, guardian, "phone"),
             )
         )  # fmt: skip
-    return {
-        child.pk: Record(number=_opened(safe, child, "number"), guardians=families[child.pk]) for child in children
-    }
+    return {child.pk: Record(number=_opened(safe, child, "number"), guardians=families[child.pk]) for child in children}
 
 
 def _opened(safe: Safe, row: Child | Guardian, column: str) -> str:

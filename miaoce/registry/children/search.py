@@ -92,4 +92,3 @@ def shown(children: ChildQuerySet) -> ChildQuerySet:
     return children.only(
         "id", "name", "sex", "born_on", "state", "number", "number_kind", "kindergarten_id", "changed_at"
     )
-

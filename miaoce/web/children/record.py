@@ -68,7 +68,10 @@ def basic(child: Child, record: Record, book: Codebook, officer: Officer, today:
         Value("国籍", book.name("country", child.nationality)),
         Value("曾用名", child.former_name),
         Value(
-            book.name("document", child.document_kind), record.document, _may_show(officer, "document_number", record.document), True
+            book.name("document", child.document_kind),
+            record.document,
+            _may_show(officer, "document_number", record.document),
+            True,
         ),
         Value("户籍", book.region_name(child.hukou_region) if child.hukou_region else ""),
         Value("出生地", book.region_name(child.birth_region) if child.birth_region else ""),
@@ -92,11 +95,11 @@ def _may_show(officer: Officer, field: str, text: str) -> str:
     return field if text and officer.may(Permission.CHILD_REVEAL) else ""
 
 
-def family(
-    record: Record, book: Codebook, officer: Officer, standings: list[Standing]
-) -> list[GuardianBlock]:
+def family(record: Record, book: Codebook, officer: Officer, standings: list[Standing]) -> list[GuardianBlock]:
     """Return the guardians with their lines."""
-    return [_guardian(one, book, officer, [s for s in standings if s.guardian_id == one.id]) for one in record.guardians]
+    return [
+        _guardian(one, book, officer, [s for s in standings if s.guardian_id == one.id]) for one in record.guardians
+    ]
 
 
 def _guardian(one: GuardianRecord, book: Codebook, officer: Officer, standings: list[Standing]) -> GuardianBlock:

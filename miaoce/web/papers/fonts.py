@@ -10,7 +10,9 @@ from miaoce.registry.refusals import Refusal
 
 MAIN = "Noto Sans CJK SC"
 FAMILIES = (MAIN, "HanaMinA", "HanaMinB", "BabelStone Han")  # the first that has a character draws it
-SURE = frozenset(map(chr, [*range(0x20, 0x7F), *range(0x4E00, 0x9FA6), 0xB7, *range(0x3000, 0x3018), *range(0xFF01, 0xFF5F)]))
+SURE = frozenset(
+    map(chr, [*range(0x20, 0x7F), *range(0x4E00, 0x9FA6), 0xB7, *range(0x3000, 0x3018), *range(0xFF01, 0xFF5F)])
+)
 
 
 class NoChineseFont(Refusal):

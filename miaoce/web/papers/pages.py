@@ -102,9 +102,7 @@ def roll_pdf(request: DeskRequest, group_id: UUID) -> HttpResponse:
 
 def _roll(request: DeskRequest, group_id: UUID) -> tuple[Group, Printing]:
     """Find a group of the officer's kindergarten and its children that attend; log and open their records."""
-    group = get_object_or_404(
-        Group.objects.select_related("school_year"), pk=group_id, kindergarten_id=_unit(request)
-    )
+    group = get_object_or_404(Group.objects.select_related("school_year"), pk=group_id, kindergarten_id=_unit(request))
     children = in_group(Child.objects.visible_to(request.officer), group.pk).filter(state=states.NUMBERED)
     return group, _printing(request, list(children.order_by("pinyin", "id")), "paper.roll", group.name)
 
@@ -149,9 +147,7 @@ def cards_pdf(request: DeskRequest) -> HttpResponse:
     codes = _codes(request, printing)
     data = {
         "kindergarten": printing.kindergarten,
-        "cards": [
-            {"name": one.name, "lines": one.card_lines(), "code": codes[one.child_id]} for one in printing.facts
-        ],
+        "cards": [{"name": one.name, "lines": one.card_lines(), "code": codes[one.child_id]} for one in printing.facts],
         "a_page": fields.CARDS_A_PAGE,
         "on": printing.on,
         "mark": printing.mark,

@@ -184,9 +184,7 @@ class TestReveal:
 
     def test_without_the_script_it_is_a_page_that_leaves_by_itself(self, client, place):
         child = make_child(place, id_number=DOCUMENT)
-        answer = client.post(
-            f"/children/{child.pk}/reveal/", {"field": "document_number", "reason": "guardian_asks"}
-        )
+        answer = client.post(f"/children/{child.pk}/reveal/", {"field": "document_number", "reason": "guardian_asks"})
         assert DOCUMENT in text_of(answer)
         assert '<meta http-equiv="refresh" content="60;' in text_of(answer)
 
@@ -212,7 +210,9 @@ class TestReveal:
     def test_who_may_not_reveal_is_refused(self, place):
         child = make_child(place, id_number=DOCUMENT)
         given = {"field": "document_number", "reason": "check_document"}
-        assert signed_in(make_officer("principal", place)).post(f"/children/{child.pk}/reveal/", given).status_code == 403
+        assert (
+            signed_in(make_officer("principal", place)).post(f"/children/{child.pk}/reveal/", given).status_code == 403
+        )
 
     def test_nothing_is_shown_when_the_log_cannot_be_written(self, client, place, monkeypatch):
         child = make_child(place, id_number=DOCUMENT)
