@@ -1,0 +1,1 @@
+"""What is measured, and how: `make bench`, or `.venv/bin/python -m bench --small` for a quick run (docs/performance.md)."""
