@@ -6,6 +6,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
 
 setup: ## the virtual environment .venv and the command .venv/bin/miaoce
+	@ops/system.sh --fonts || true
 	@ops/setup.sh
 
 setup-dev: ## the same, with what the tests need (also PostgreSQL, Chromium and fonts where they are missing)

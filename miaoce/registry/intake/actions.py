@@ -87,7 +87,9 @@ def receive_rows(
 ) -> Batch:
     """Take in rows that a form or a program gives by field names; as `receive` otherwise."""
     data = json.dumps([dict(sorted(row.items())) for row in rows], ensure_ascii=False).encode()
-    return receive(kindergarten=kindergarten, source=source, file_name=name, data=data if rows else b"", process=process)
+    return receive(
+        kindergarten=kindergarten, source=source, file_name=name, data=data if rows else b"", process=process
+    )
 
 
 @transaction.atomic

@@ -17,9 +17,7 @@ SAME, DIFFERENT, LATER = "same", "different", "later"
 
 
 @transaction.atomic
-def decide_duplicate(
-    *, batch: Batch, row_id: UUID, choice: str, other: str, process: Process
-) -> list[OpenRow]:
+def decide_duplicate(*, batch: Batch, row_id: UUID, choice: str, other: str, process: Process) -> list[OpenRow]:
     """Decide about a row that waits as a possible duplicate of `other` (a child's id in hex, or "row:" and a row's id).
 
     same: with a child elsewhere the row is put aside as a wish to transfer; with a child here or another row it is set
@@ -58,9 +56,7 @@ def _same(work: Work, row: OpenRow, other: str, process: Process) -> None:
     match = next((m for m in row.content.alike if m["child"] == other), None)
     row.content.decisions.append({"other": other, "choice": SAME, "reason": ""})
     if match is not None and match["place"] != work.kindergarten.pk.hex:
-        transfers.wish(
-            child_id=UUID(hex=other), kindergarten_id=work.kindergarten.pk, row_id=row.key, process=process
-        )
+        transfers.wish(child_id=UUID(hex=other), kindergarten_id=work.kindergarten.pk, row_id=row.key, process=process)
         row.row.state = work.shown[row.key] = states.ASIDE
     else:
         row.row.state = work.shown[row.key] = states.IGNORED

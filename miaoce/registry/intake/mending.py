@@ -40,7 +40,11 @@ def mend_many(
     *, batch: Batch, changes: Mapping[UUID, Mapping[str, str]], versions: Mapping[UUID, int], process: Process
 ) -> tuple[list[OpenRow], list[rules.RowChanged | rules.RowNotFree]]:
     """Put texts into many rows at once; a row that changed meanwhile or is not free is refused alone."""
-    work, sound, refused = begin(batch, process), dict[UUID, Mapping[str, str]](), list[rules.RowChanged | rules.RowNotFree]()
+    work, sound, refused = (
+        begin(batch, process),
+        dict[UUID, Mapping[str, str]](),
+        list[rules.RowChanged | rules.RowNotFree](),
+    )
     for row_id, values in changes.items():
         try:
             row = work.changeable(row_id)

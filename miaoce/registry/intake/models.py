@@ -26,7 +26,8 @@ class Batch(models.Model):
     """What came in at once. Its bytes lie sealed under the batch's own key in the uploads folder, named by its id.
 
     `source` is upload, paste, form or api. `layout` holds what was understood of the file: sheets, header row, columns,
-    unmapped columns, encoding, mapping by hand. `claimed_at` is the lease of the process that reads it.
+    unmapped columns, encoding, mapping by hand. `progress` says how far the
+    reading is. `claimed_at` is the lease of the process that reads it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -40,6 +41,7 @@ class Batch(models.Model):
     refusal_words = models.TextField(blank=True)
     layout = models.JSONField(default=dict)
     rows_read = models.PositiveIntegerField(default=0)
+    progress = models.JSONField(default=dict)
     claimed_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     created_by = models.UUIDField(null=True)
@@ -63,7 +65,7 @@ class Batch(models.Model):
     class Privacy:
         scrub = {"file_name": "表.xlsx", "creator_name": "某人", "refusal_words": "", "layout": {}}
         keep = {
-            "id", "kindergarten", "source", "sha256", "size", "state", "refusal_code", "rows_read", "claimed_at",
+            "id", "kindergarten", "source", "sha256", "size", "state", "refusal_code", "rows_read", "progress", "claimed_at",
             "created_at", "created_by", "expires_on", "version",
         }  # fmt: skip
 

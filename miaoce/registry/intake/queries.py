@@ -46,7 +46,9 @@ def batches_of(actor: Officer, *, on: date, limit: int = 50) -> list[BatchLine]:
     batches = list(Batch.objects.visible_to(actor).order_by("-created_at")[:limit])
     counted = dict[tuple[UUID, str], int]()
     for batch, state, count in (
-        Row.objects.filter(batch__in=[batch.pk for batch in batches]).values_list("batch", "state").annotate(Count("id"))
+        Row.objects.filter(batch__in=[batch.pk for batch in batches])
+        .values_list("batch", "state")
+        .annotate(Count("id"))
     ):
         counted[batch, state] = count
     return [
@@ -119,7 +121,9 @@ def columns_of(batch: Batch) -> list[tuple[str, int, list[SampleColumn]]]:
         given += [(index, heading, "") for index, heading in layout.unmapped] if layout else _bare(sheet.rows)
         below = [row for row in sheet.rows if row.number > header_row][:3]
         columns = [
-            SampleColumn(i, heading, field, tuple(masked_text(r.cells[i]) for r in below if i < len(r.cells) and r.cells[i]))
+            SampleColumn(
+                i, heading, field, tuple(masked_text(r.cells[i]) for r in below if i < len(r.cells) and r.cells[i])
+            )
             for i, heading, field in sorted(given)
         ]
         out.append((sheet.name, header_row, columns))

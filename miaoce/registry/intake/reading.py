@@ -23,6 +23,7 @@ from miaoce.registry.intake.contents import Content, OpenRow, fresh_row
 from miaoce.registry.intake.crosschecks import CROSS_CODES
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import memory_of, place_of
+from miaoce.registry.intake.progress import ASK, CHECK, READ, Tell, nothing, teller
 from miaoce.registry.intake.rolls import PointedHeader, Roll, RollRow
 from miaoce.registry.intake.sheets import FileRefusal, Limits, Reading
 from miaoce.registry.intake.working import ask_register, compare, state_for
@@ -76,8 +77,9 @@ class Understood:
     rows: list[OpenRow]
 
 
-def understand(batch: Batch, *, safe: Safe, at: datetime) -> Understood:
-    """Read and check a batch and ask the register about every row. Writes nothing."""
+def understand(batch: Batch, *, safe: Safe, at: datetime, tell: Tell = nothing) -> Understood:
+    """Read and check a batch and ask the register about every row. Writes nothing but what `tell` tells a waiting page."""
+    tell(READ, 0, 0)
     place, book = place_of(batch.kindergarten, on=localdate(at)), reference.codebook(localdate(at))
     if batch.source in (FORM, API):
         given = json.loads(storage.fetch(batch_id=batch.pk, safe=safe))
@@ -90,10 +92,11 @@ def understand(batch: Batch, *, safe: Safe, at: datetime) -> Understood:
     else:
         roll = rolls.check(
             read(batch, safe=safe), place=place, codebook=book, memory=memory_of(batch.kindergarten),
-            header=pointed_header(batch.layout),
+            header=pointed_header(batch.layout), tell=lambda done, of: tell(CHECK, done, of),
         )  # fmt: skip
         found = [_open(batch, row) for row in roll.rows]
     live = [row for row in found if row.row.state != states.IGNORED]
+    tell(ASK, 0, len(live))
     ask_register(live, batch.kindergarten_id)
     for row in live:
         row.row.state = state_for(row.content)
@@ -184,7 +187,7 @@ def read_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> Batch | None:
         return None
     safe = vault.open_safe([batch.pk])
     try:
-        understood = understand(batch, safe=safe, at=at)
+        understood = understand(batch, safe=safe, at=at, tell=teller(batch.pk))
     except (storage.FileGone, ValueTampered) as refusal:  # nothing to try again
         gone = FileRefusal("CORRUPT", str(refusal))
         understood = Understood(Roll(Reading(batch.file_name), refused=gone), [])

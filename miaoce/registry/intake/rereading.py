@@ -238,4 +238,3 @@ def _added(work: Work, given: RollRow) -> OpenRow:
     row = OpenRow(fresh_row(work.batch, sheet=given.sheet, number=given.row, position=position), Content(raw=given.raw))
     row.row.state = given.state
     return row
-

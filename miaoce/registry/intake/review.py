@@ -24,6 +24,7 @@ ORDER = (
     states.ASIDE, states.IGNORED,
 )  # fmt: skip
 
+
 @dataclass(frozen=True, slots=True)
 class RowView:
     """A row as the review page shows it: masked where ux.md §7 says so."""
@@ -90,7 +91,9 @@ class Standing:
 def standings(batch: Batch) -> tuple[list[Standing], Mapping[UUID, Case]]:
     """Return every row of a batch with its state as people see it, and the cases of those sent, in two statements."""
     found = list(
-        Row.objects.filter(batch=batch).order_by("position").values_list("id", "position", "state", "codes", "becomes_id")
+        Row.objects.filter(batch=batch)
+        .order_by("position")
+        .values_list("id", "position", "state", "codes", "becomes_id")
     )
     cases = cases_of(child for _, _, state, _, child in found if state == states.SENT)
     out = [
@@ -122,7 +125,9 @@ def review(batch: Batch, codebook: Codebook, *, tab: str = ALL, page: int = 1) -
     by_id = {row.id: row for row in part}
     return Review(
         batch=batch,
-        rows=[view(rows[row.id], by_id[row.id].state, cases.get(rows[row.id].row.becomes_id), codebook) for row in part],
+        rows=[
+            view(rows[row.id], by_id[row.id].state, cases.get(rows[row.id].row.becomes_id), codebook) for row in part
+        ],
         counts=counts,
         alike=_alike([rows[row] for row in to_fix], codebook),
         tidied=sum(len(rows[row.id].content.tidied) for row in part),
@@ -236,8 +241,16 @@ def tidied_of(batch: Batch) -> list[TidiedText]:
         for key, before, after, undone in changed:
             out.append(
                 TidiedText(
-                    row.row.position, row.row.becomes_id, row.row.number, content.text("name"), key, label(key), _masked(key, before),
-                    _masked(key, after), undone, key in UNDOABLE,
+                    row.row.position,
+                    row.row.becomes_id,
+                    row.row.number,
+                    content.text("name"),
+                    key,
+                    label(key),
+                    _masked(key, before),
+                    _masked(key, after),
+                    undone,
+                    key in UNDOABLE,
                 )
             )
     return out
@@ -257,5 +270,3 @@ def first_rows_of(batch: Batch) -> list[list[str]]:
     safe = vault.open_safe([batch.pk])
     rows: list[list[str]] = safe.open_json(batch.pk, "batch", "first_rows", batch.pk, b64decode(sealed))
     return [[str(cell) for cell in row] for row in rows]
-
-

@@ -1,6 +1,6 @@
 """From what was read to a roll: header, columns, every row with its values, findings and state. No row is ever lost."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -119,6 +119,13 @@ class PointedHeader:
     sheet: str | None = None
 
 
+TELL_EVERY = 100
+
+
+def _tell_nobody(done: int, of: int) -> None:
+    """Nobody waits for this check."""
+
+
 def check(
     reading: Reading,
     *,
@@ -127,11 +134,13 @@ def check(
     memory: Mapping[str, str] | None = None,
     header: PointedHeader | None = None,
     untidied: frozenset[tuple[int, str]] = frozenset(),
+    tell: Callable[[int, int], None] = _tell_nobody,
 ) -> Roll:
     """Understand and check a whole reading.
 
     `memory` maps headings (without spaces) to fields, "" to leave a column out; `header` overrides the search for it;
-    `untidied` names (position, field) whose text stays as given. A file without a header comes back refused.
+    `untidied` names (position, field) whose text stays as given; `tell` hears every hundred rows how many of how many
+    are checked. A file without a header comes back refused.
     """
     if reading.refused is not None:
         return Roll(reading, refused=reading.refused)
@@ -140,8 +149,12 @@ def check(
         return Roll(reading, refused=FileRefusal("NO_HEADER", file_message("no_header")))
     on = ground(place, codebook)
     rows: list[RollRow] = []
+    of = sum(len(sheet.rows) for sheet, _ in found)
     for sheet, head in found:
-        rows.extend(_sheet_rows(_Sheet(sheet, head, on, reading.name), len(rows), untidied))
+        for row in _sheet_rows(_Sheet(sheet, head, on, reading.name), len(rows), untidied):
+            rows.append(row)
+            if len(rows) % TELL_EVERY == 0:
+                tell(len(rows), of)
     if not rows:
         return Roll(reading, refused=FileRefusal("EMPTY", file_message("no_rows")))
     _compare(rows, place)

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from miaoce.registry.refusals import Refusal
 
 KEEP_DAYS, WARN_DAYS = 30, 7
-AT_ONCE_BYTES = 256 * 1024  # about 1,800 rows, read within a second; more is the worker's, with a page that shows how far it is
+AT_ONCE_BYTES = (
+    256 * 1024
+)  # about 1,800 rows, read within a second; more is the worker's, with a page that shows how far it is
 
 
 class FileTooLarge(Refusal):

@@ -159,4 +159,3 @@ def recall(*, batch: Batch, process: Process, row_ids: Collection[UUID] | None =
     rows.rewrite([sent[case.child_id].row for case in outcome.done], ("state",))
     journal.note(process, [Change("batch.recalled", "batch", work.batch.pk, after={"rows": len(out.done)})])
     return out
-

@@ -1,6 +1,5 @@
 """A trial: checks a file as the upload page would and writes nothing (contract of `miaoce intake check`)."""
 
-import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from miaoce.registry.institutions.models import Kindergarten
-from miaoce.registry.intake import reader, report, rolls, states
+from miaoce.registry.intake import reader, report, rolls, states, storage
 from miaoce.registry.intake.places import memory_of, place_of
 from miaoce.registry.intake.reading import limits
 from miaoce.registry.intake.registered import Asked, ask
@@ -43,7 +42,5 @@ def check_file(path: Path, *, kindergarten_code: str, at: datetime, name: str = 
 
 def check_text(data: bytes, *, kindergarten_code: str, at: datetime) -> dict[str, Any]:
     """Return the report of what stands on standard input, in whatever encoding it came."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "input.txt"
-        path.write_bytes(data)
+    with storage.in_the_clear(data) as path:
         return check_file(path, kindergarten_code=kindergarten_code, at=at, name="-")

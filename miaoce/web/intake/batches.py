@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.intake import actions, queries, review, rules, states
+from miaoce.registry.intake import actions, progress, queries, review, rules, states
 from miaoce.registry.intake.fields import FIELDS, GRADE
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
@@ -36,6 +36,9 @@ TABS = (
     (states.IGNORED, "不是幼儿"),
 )
 ALWAYS = (review.ALL, states.FIX, states.DUPLICATE, states.READY)
+
+
+LONG_SECONDS = 12  # ux: longer than this and the page says to go on with something else
 
 
 @page(Permission.INTAKE_VIEW)
@@ -68,7 +71,14 @@ def batch(request: DeskRequest, batch_id: UUID) -> HttpResponse:
 def _progress(request: DeskRequest, found: Batch) -> HttpResponse:
     """Show how far the reading is; the page asks again every second."""
     waited = (timezone.now() - found.created_at).total_seconds()
-    context = {"batch": found, "is_reading": found.state == states.READING, "is_long": waited > 12, "waited": int(waited)}
+    told = found.progress if found.state == states.READING else {}
+    context = {
+        "batch": found,
+        "is_reading": found.state == states.READING,
+        "is_long": waited > LONG_SECONDS,
+        "stages": [(word, stage == told.get("stage")) for stage, word in progress.STAGES.items()],
+        "told": told,
+    }
     template = "intake/_progress.html" if wants_part(request) else "intake/progress.html"
     return render(request, template, context)
 
@@ -137,7 +147,9 @@ def _offers(seen: Review, found: Batch, book: Any) -> dict[str, list[str]]:
 def _unused(found: Batch) -> list[str]:
     """Return the headings that nothing was done with; a running number is nothing to speak of."""
     headings = [heading for sheet in found.layout.get("sheets", []) for _, heading in sheet["unmapped"]]
-    return [heading for heading in dict.fromkeys(headings) if heading and heading not in ("序号", "编号", "号", "No", "NO")]
+    return [
+        heading for heading in dict.fromkeys(headings) if heading and heading not in ("序号", "编号", "号", "No", "NO")
+    ]
 
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)

@@ -18,7 +18,11 @@ from miaoce.web.intake.said import say
 from miaoce.web.permissions import DeskRequest, page
 
 REASONS = ("已对照户口簿，是两名幼儿", "双胞胎", "同名同生日，监护人不同", "已向家长核实，不是同一名")
-DONE = {"same": "已放到一边，不会重复登记。", "different": "两名都保留，理由已记下。", "later": "先放着，随时可以再看。"}
+DONE = {
+    "same": "已放到一边，不会重复登记。",
+    "different": "两名都保留，理由已记下。",
+    "later": "先放着，随时可以再看。",
+}
 
 
 @page(Permission.INTAKE_VIEW)

@@ -20,7 +20,10 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="名单文件",
-        error_messages={"required": "还没有选文件。请选一个再开始检查。", "empty": "文件里一个字也没有，多半是没保存好。"},
+        error_messages={
+            "required": "还没有选文件。请选一个再开始检查。",
+            "empty": "文件里一个字也没有，多半是没保存好。",
+        },
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.et"}),
     )
 

@@ -39,11 +39,18 @@ def mend(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     one = _position(take.partition(".")[0] or request.POST.get("save", ""))
     if wants_part(request) and one is not None:
         typed = {one: typed.get(one, {})}
-    rows = {r.position: r for r in Row.objects.filter(batch=batch, position__in=[*typed, *([one] if one is not None else [])])}
+    rows = {
+        r.position: r
+        for r in Row.objects.filter(batch=batch, position__in=[*typed, *([one] if one is not None else [])])
+    }
     opened = {r.row.position: r for r in review.open_rows(batch, {row.pk for row in rows.values()})} if rows else {}
     if take:
         _take(typed, take, opened, book)
-    changes = {opened[n].key: changed for n, texts in typed.items() if n in opened and (changed := _changed(opened[n], texts, book))}
+    changes = {
+        opened[n].key: changed
+        for n, texts in typed.items()
+        if n in opened and (changed := _changed(opened[n], texts, book))
+    }
     versions = {opened[n].key: v for n, v in _versions(request).items() if n in opened}
     with journal.process("intake.mend", actor=request.officer, at=timezone.now()) as process:
         out, refused = actions.mend_many(batch=batch, changes=changes, versions=versions, process=process)
@@ -110,7 +117,11 @@ def _changed(row: OpenRow, texts: dict[str, str], book: Codebook) -> dict[str, s
 
 
 def swapped(
-    request: DeskRequest, batch: Batch, out: list[OpenRow], one: int, refused: rules.RowChanged | rules.RowNotFree | None
+    request: DeskRequest,
+    batch: Batch,
+    out: list[OpenRow],
+    one: int,
+    refused: rules.RowChanged | rules.RowNotFree | None,
 ) -> HttpResponse:
     """Return the row that was mended, others that came out different, tabs and bar, for htmx to put in place."""
     book, fresh = today_s_book(), readable(request, batch.pk)

@@ -132,5 +132,3 @@ def lookup(request: DeskRequest) -> HttpResponse:
 def help_page(request: DeskRequest) -> HttpResponse:
     """Explain every column, from the same registry as parser and template."""
     return render(request, "intake/help.html", {"fields": FIELDS})
-
-

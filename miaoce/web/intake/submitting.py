@@ -36,7 +36,13 @@ def submit(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         )
         if counts[state]
     }  # fmt: skip
-    context = {"batch": batch, "ready": counts[states.READY], "remarks": counts[review.REMARK], "left": left, "missing": missing}
+    context = {
+        "batch": batch,
+        "ready": counts[states.READY],
+        "remarks": counts[review.REMARK],
+        "left": left,
+        "missing": missing,
+    }
     return render(request, "intake/confirm.html", context, status=422 if missing else 200)
 
 
@@ -47,7 +53,9 @@ def result(request: DeskRequest, batch_id: UUID, process_id: UUID) -> HttpRespon
     kept = batch.layout.get("results", {}).get(process_id.hex)
     if kept is None:
         raise Http404
-    rows = {row.pk.hex: row for row in Row.objects.filter(batch=batch, pk__in=[UUID(hex=row) for row in kept["refused"]])}
+    rows = {
+        row.pk.hex: row for row in Row.objects.filter(batch=batch, pk__in=[UUID(hex=row) for row in kept["refused"]])
+    }
     refused = [(rows[row], words) for row, words in kept["refused"].items() if row in rows]
     log(request, "intake.result", [row.becomes_id for row, _ in refused])
     counts = review.counts_of(review.standings(batch)[0], batch)
