@@ -163,7 +163,10 @@ def cases(
     """先看有风险的，其中早提交的在前。tab 和页面上的分栏一样。"""
     after = cursors.uuid_position(f"{CASES}:{tab}", cursor)
     page = queries.page_of(
-        queries.waiting_in(request.officer, tab), queries.Cursor(after) if after else None, most=limit
+        queries.waiting_in(request.officer, tab),
+        queries.Cursor(after) if after else None,
+        among=Proposal.objects.visible_to(request.officer),
+        most=limit,
     )
     following = cursors.written(f"{CASES}:{tab}", page.following.hex) if page.following else None
     return CasesOut(cases=cases_out(request, page.cases, "api.approvals"), next=following)

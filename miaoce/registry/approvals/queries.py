@@ -52,12 +52,14 @@ def waiting_in(actor: Officer, tab: str, *, kindergarten_id: UUID | None = None)
     return cases.filter(kindergarten_id=kindergarten_id) if kindergarten_id else cases
 
 
-def page_of(cases: ProposalQuerySet, cursor: Cursor | None = None, *, most: int = PAGE) -> Page:
+def page_of(
+    cases: ProposalQuerySet, cursor: Cursor | None = None, *, among: ProposalQuerySet, most: int = PAGE
+) -> Page:
     """Return a page, the risky ones first and among them the oldest; one statement, two behind a cursor.
 
-    A cursor whose case has gone leads to the first page.
+    `among` are the cases that a cursor may name; one that names no such case leads to the first page.
     """
-    anchor = Proposal.objects.filter(pk=cursor.case).first() if cursor else None
+    anchor = among.filter(pk=cursor.case).first() if cursor else None
     backwards = cursor is not None and cursor.is_backwards and anchor is not None
     if anchor is not None:
         cases = cases.filter(_beside(anchor, is_before=backwards))

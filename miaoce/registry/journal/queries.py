@@ -52,7 +52,7 @@ def _when(asked: Asked) -> Q:
 def _page(found: QuerySet[Row], before: UUID | None, most: int) -> tuple[list[Row], UUID | None]:
     """Return a page in the order of moments. The cursor is an id; the moment it stands for is read with it."""
     if before is not None:
-        moment = found.model._default_manager.filter(pk=before).values_list("at", flat=True).first()
+        moment = found.filter(pk=before).values_list("at", flat=True).first()
         if moment is not None:
             found = found.filter(Q(at__lt=moment) | Q(at=moment, id__lt=before))
     rows = list(found.order_by("-at", "-id")[: most + 1])

@@ -85,7 +85,8 @@ def with_minutes(decisions: list[queries.Decision]) -> list[tuple[queries.Decisi
 def _cases(request: DeskRequest, filters: Filters, place: Kindergarten | None) -> dict[str, Any]:
     """Return one page of cases, logged as shown."""
     cases = queries.waiting_in(request.officer, filters.tab, kindergarten_id=place.pk if place else None)
-    found = queries.page_of(cases, _cursor(request), most=queries.PAGE)
+    mine = Proposal.objects.visible_to(request.officer)
+    found = queries.page_of(cases, _cursor(request), among=mine, most=queries.PAGE)
     now = timezone.now()
     lines = lines_of(found.cases, on=timezone.localdate(now))
     if lines:
