@@ -32,7 +32,7 @@ def _names() -> list[str]:
         names[f"{first}{pick(_TIBETAN)}"] = None
     names["·".join([*_UYGHUR[:5], _KAZAKH[0]])] = None  # 25 signs and more
     names["张" + "一诺安然子墨宇轩思远若溪知行沐阳书瑶明哲清和"] = None
-    names |= dict.fromkeys(["Anna Müller", "João Silva", "Nguyễn An", "O’Neil Li", "Ана Петрова"])
+    names |= dict.fromkeys(["Anna Müller", "João Silva", "Nguyễn An", "O’Neil Li", "Ana Petrova"])
     for surname in _COMPOUND:
         names[f"{surname}{pick(_GIVEN)}"] = None
     while len(names) < 300:
