@@ -1,7 +1,7 @@
 """Writing the journal: open a process, note its events, log a reading."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -99,28 +99,29 @@ def log_reading(*, actor: Actor, at: datetime, what: str, child_ids: Sequence[UU
 
     One child is spread at once, a list later by the worker (spread_readings), so that a page costs one insert.
     """
+    one = len(child_ids) == 1
+    reading = Reading(
+        id=new_id(),
+        at=at,
+        actor_id=actor.staff_id,
+        actor_name=actor.name,
+        role=actor.role_code,
+        unit_id=actor.unit_id,
+        unit_name=actor.unit_name,
+        what=what,
+        reason=reason,
+        child_ids=",".join(child.hex for child in child_ids),
+        is_spread=len(child_ids) <= 1,
+    )
     allowed = log_may_write.set(True)
     try:
-        with transaction.atomic():
-            reading = Reading(
-                id=new_id(),
-                at=at,
-                actor_id=actor.staff_id,
-                actor_name=actor.name,
-                role=actor.role_code,
-                unit_id=actor.unit_id,
-                unit_name=actor.unit_name,
-                what=what,
-                reason=reason,
-                child_ids=",".join(child.hex for child in child_ids),
-                is_spread=len(child_ids) <= 1,
-            )
+        with transaction.atomic() if one else nullcontext():  # a single insert needs none, and holds SQLite's lock least
             reading.save(force_insert=True)
-            if len(child_ids) == 1:
+            if one:
                 ReadingOf(child_id=child_ids[0], reading_id=reading.pk, at=at).save(force_insert=True)
-        return reading.pk
     finally:
         log_may_write.reset(allowed)
+    return reading.pk
 
 
 def spread_readings(*, limit: int = 500) -> int:
