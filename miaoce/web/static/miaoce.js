@@ -1,5 +1,4 @@
-/* Miaoce's own behaviour. Every page works without it. Plain ES2017 without eval; pages speak to it in data- attributes
-   (docs/interface.md lists them). Floor: Chromium 86. */
+/* Every page works without this. Data- attributes: docs/interface.md. Floor: Chromium 86. */
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -7,7 +6,7 @@
   const on = (event, act) => document.addEventListener(event, act);
   const store = {
     get: (name) => { try { return localStorage.getItem(name); } catch (blocked) { return null; } },
-    set: (name, value) => { try { localStorage.setItem(name, value); } catch (blocked) { /* storage is off: keys stay on */ } },
+    set: (name, value) => { try { localStorage.setItem(name, value); } catch (blocked) { } },
   };
   const say = (words, tone) => {
     const live = document.getElementById("live");
@@ -15,7 +14,7 @@
     const note = document.createElement("div");
     note.className = "note " + (tone || "info");
     note.textContent = words;
-    live.replaceChildren ? live.replaceChildren(note) : ((live.textContent = ""), live.appendChild(note));
+    live.replaceChildren(note);
     live.scrollIntoView({ block: "nearest" });
   };
 
