@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.figures import Figure, keep, scaled, watch
-from bench.ground import COUNTY, Ground, browser, prepare, start, vendor
+from bench.ground import BEGAN, COUNTY, Ground, browser, prepare, start, vendor
 
 MOST_MEGABYTES = 512
 PATIENCE = 1_200  # seconds
@@ -126,9 +126,7 @@ def _registrar(code: str) -> Any:
     if found is not None:
         return found
     staff = Staff.objects.create(username=f"bench-{code}", name="登记员")
-    return Appointment.objects.create(
-        staff=staff, role="registrar", kindergarten=kindergarten, from_on=kindergarten.licence_from
-    )
+    return Appointment.objects.create(staff=staff, role="registrar", kindergarten=kindergarten, from_on=BEGAN)
 
 
 def _uploaded(answer: Any) -> str:

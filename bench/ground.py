@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 COUNTY = "990101"
+BEGAN = date(2020, 9, 1)  # since when the people of the measurements hold their roles
 ROOM = 20_000  # children that fit a group here, so that no row carries a remark about the size of its class
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 
 from bench.figures import Figure, keep, scaled
-from bench.ground import free_port, serving, session_of
+from bench.ground import BEGAN, free_port, serving, session_of
 
 SEEKERS, ROUNDS = 8, 4
 
@@ -24,9 +24,7 @@ def beside_a_bare_view(children: int) -> None:
     if kindergarten is None:
         raise RuntimeError("nothing was loaded")
     staff = Staff.objects.create(username="bench-list", name="登记员")
-    appointment = Appointment.objects.create(
-        staff=staff, role="registrar", kindergarten=kindergarten, from_on=kindergarten.licence_from
-    )
+    appointment = Appointment.objects.create(staff=staff, role="registrar", kindergarten=kindergarten, from_on=BEGAN)
     cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session_of(appointment)}"}
     connection.close()
     port = free_port()

@@ -78,8 +78,7 @@ def searches(many: int) -> None:
     floor = p95(times_of(_fifty_by_key(), ASKED))
     pages: dict[str, Callable[[], Any]] = {}
     for way, texts in asked.items():
-        turn = cycle(texts)
-        pages[f"search by {way}"] = lambda turn=turn: reviewer.get(reverse("search"), {"q": next(turn)})
+        pages[f"search by {way}"] = _search_in_turn(reviewer, texts)
     pages["first list page"] = lambda: reviewer.get(reverse("children"))
     for what, ask in pages.items():
         statements = _statements(ask)
@@ -89,6 +88,14 @@ def searches(many: int) -> None:
             f"{what} at {many:,} children, p95, whole page", "≤ 50 ms", f"{slowest:.0f} ms", slowest <= 50,
             f"{slowest / (floor * 1e3):.0f} ×", "p95 of reading fifty children by their keys, without a page",
         ))  # fmt: skip
+
+
+def _search_in_turn(browser: Any, texts: list[str]) -> Callable[[], Any]:
+    """Return a search that asks for another text each time."""
+    from django.urls import reverse
+
+    turn = cycle(texts)
+    return lambda: browser.get(reverse("search"), {"q": next(turn)})
 
 
 def _asked() -> dict[str, list[str]]:
