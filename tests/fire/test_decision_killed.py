@@ -229,10 +229,10 @@ def without_choices(found: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("act", ACTS)
-def test_two_hundred_kills(act: str, record_property: Callable[[str, object], None]) -> None:
+def test_two_hundred_kills(act: str, figure: Callable[[str], None]) -> None:
     every, place = boundaries(act, 30), make_kindergarten()
     wanted = every + random.choices(every, k=max(0, 200 - len(every)))
     for point, after in wanted:
         die_at(act, 30, point, after=after, place=place)
-    record_property("kills", f"{len(wanted)} at {len(every)} boundaries")
+    figure(f"{len(wanted)} kills at {len(every)} boundaries, 30 children each")
     assert len(wanted) >= 200

@@ -134,15 +134,15 @@ def test_a_sheet_survives_a_kill_at_random_moments() -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("source", [actions.PASTE, actions.UPLOAD])
-def test_every_boundary_of_a_sheet(source: str, record_property: Callable[[str, object], None]) -> None:
+def test_every_boundary_of_a_sheet(source: str, figure: Callable[[str], None]) -> None:
     names = Roll(30, source=source).points()
     died = [Roll(30, source=source).die_at(p, after=after) for p in range(len(names)) for after in (False, True)]
-    record_property("boundaries", len(died))
+    figure(f"{len(died)} kills, one before and one after each of {len(names)} boundaries of 30 rows")
     assert len(died) == 2 * len(names)
 
 
 @pytest.mark.soak
-def test_five_thousand_rows_killed_a_hundred_times(record_property: Callable[[str, object], None]) -> None:
+def test_five_thousand_rows_killed_a_hundred_times(figure: Callable[[str], None]) -> None:
     kills, sheets, began = 0, 0, time.monotonic()
     Roll(5_000).bring_in()
     whole = time.monotonic() - began
@@ -155,4 +155,4 @@ def test_five_thousand_rows_killed_a_hundred_times(record_property: Callable[[st
             roll.at += LATER
         roll.bring_in()
         roll.must_be_whole()
-    record_property("kills", f"{kills} over {sheets} sheets of 5,000 rows")
+    figure(f"{kills} kills at random moments over {sheets} sheets of 5,000 rows")
