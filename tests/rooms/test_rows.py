@@ -7,6 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from miaoce.registry import rows
+from miaoce.registry.access.models import Staff
+from miaoce.registry.children.models import NumberClaim
 from miaoce.registry.ids import new_id
 from miaoce.registry.journal.models import Event
 from tests.factories.places import make_kindergarten
@@ -60,3 +62,26 @@ def test_columns_are_written_back_by_key(count: int):
     untouched.refresh_from_db()
     assert untouched.name == before
     rows.rewrite([], ("name",))
+
+
+def test_many_rows_are_written_back_each_with_its_own_values():
+    """Above REWRITE_FROM PostgreSQL takes another road; what was not named stays as it is."""
+    changed = [
+        Staff(username=f"rows-{n}", name=f"原名{n}", password="!", is_active=True) for n in range(rows.REWRITE_FROM)
+    ]
+    rows.insert(changed)
+    for number, person in enumerate(changed):
+        person.name, person.is_active, person.username = f"改名\t{number}\\", number % 2 == 0, "不写"
+    rows.rewrite(changed, ("name", "is_active"))
+    found = Staff.objects.in_bulk([person.pk for person in changed])
+    assert [(found[p.pk].name, found[p.pk].is_active, found[p.pk].username) for p in changed] == [
+        (f"改名\t{n}\\", n % 2 == 0, f"rows-{n}") for n in range(rows.REWRITE_FROM)
+    ]
+
+
+def test_values_go_in_without_a_model_each():
+    now, ids = timezone.now(), [new_id() for _ in range(3)]
+    names = ("digest", "child_id", "claimed_at")
+    rows.insert_values(NumberClaim, names, [(f"{child.hex:0>64}", child, now) for child in ids])
+    rows.insert_values(NumberClaim, names, [])
+    assert set(NumberClaim.objects.values_list("child_id", "claimed_at")) == {(child, now) for child in ids}
