@@ -86,7 +86,7 @@ def _fault(name: str) -> tuple[str, dict[str, object], str | None] | None:
         return "name_long", {"have": len(name)}, None
     rest = _ALLOWED.sub("", _DOTS.sub("", name))
     if rest:
-        return "name_strange", {"what": rest[:3]}, _sound(tidy_name(_compatible(name)))
+        return "name_strange", {"what": "".join(dict.fromkeys(rest))[:3]}, _sound(tidy_name(_compatible(name)))
     if not re.search(f"[{_HAN}{_LATIN}{_PRIVATE}]", name) or name[0] in "· .'’" or name[-1] in "· '’-":
         return "name_strange", {"what": name[:3]}, None
     return None

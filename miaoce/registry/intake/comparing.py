@@ -89,14 +89,14 @@ def _row_side(row: OpenRow, codebook: Codebook, title: str, against: OpenRow) ->
     content = row.content
     number, phone = content.values.get("id_number", ""), content.values.get("guardian1_phone", "")
     cells = (
-        content.text("name"),
-        words_of("sex", content.text("sex"), codebook),
-        content.text("birth_date"),
-        words_of("id_type", content.text("id_type"), codebook),
+        content.told("name"),
+        words_of("sex", content.told("sex"), codebook),
+        content.told("birth_date"),
+        words_of("id_type", content.told("id_type"), codebook),
         shown(Field.DOCUMENT, number, Viewer.OWN),
-        content.text("guardian1_name"),
+        content.told("guardian1_name"),
         shown(Field.PHONE, phone, Viewer.OWN),
-        f"本园 {content.text('class')}",
+        f"本园 {content.told('class')}",
     )
     same = bool(number) and number == against.content.values.get("id_number")
     compared = (*cells[:4], number, cells[5][:1], "", cells[7])

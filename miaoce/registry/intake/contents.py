@@ -56,6 +56,10 @@ class Content:
         """Return what stands in a field now: the text as given, or what follows from the rest."""
         return self.raw.get(key) or self.values.get(key, "")
 
+    def told(self, key: str) -> str:
+        """Return what a field was understood as: its tidied text, or what stands there where nothing was tidied."""
+        return next((t.after for t in self.tidied if t.field == key), "") or self.text(key)
+
     def to_json(self) -> dict[str, Any]:
         """Return what is sealed; empty parts are left out."""
         out: dict[str, Any] = {"raw": self.raw, "values": self.values}

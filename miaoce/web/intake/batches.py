@@ -62,7 +62,11 @@ def batch(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         return render(request, "intake/ended.html", {"batch": found})
     if found.state == states.REFUSED:
         first_rows = [[queries.masked_text(cell) for cell in line] for line in review.first_rows_of(found)]
-        context = {"batch": found, "first_rows": first_rows, "may_map": found.refusal_code in MAPPABLE}
+        context = {
+            "batch": found,
+            "first_rows": first_rows,
+            "may_map": bool(first_rows) and found.refusal_code in MAPPABLE,
+        }
         return render(request, "intake/refused.html", context)
     tab, number = request.GET.get("tab", review.ALL), request.GET.get("page", "1")
     return show_review(request, found, tab=tab, page=int(number) if number.isdecimal() else 1)
@@ -108,7 +112,6 @@ def show_review(
         "skipped": found.layout.get("skipped", []),
         "days_left": rules.days_left(expires=found.expires_on, on=timezone.localdate()),
         "has_sheet": queries.has_sheet(found),
-        "has_sheets": len({row.sheet for row in seen.rows}) > 1,
         "all_wrong": seen.total > 2 and seen.counts[states.FIX] == seen.total - seen.counts[states.IGNORED],
         "here": "" if request.method == "GET" else "../",
         "flashes": [*heard(request), *(flashes or [])],

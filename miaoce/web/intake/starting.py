@@ -18,7 +18,7 @@ from miaoce.registry.journal import actions as journal
 from miaoce.web.components.parts import Tab
 from miaoce.web.intake.forms import TYPED, ChildForm, PasteForm, UploadForm
 from miaoce.web.intake.found import given, own_kindergarten, today_s_book
-from miaoce.web.intake.said import heard
+from miaoce.web.intake.said import heard, say
 from miaoce.web.permissions import DeskRequest, page
 
 WAYS = (("上传文件", "intake"), ("粘贴", "intake-paste"), ("逐个登记", "intake-form"))
@@ -71,6 +71,8 @@ def _begin(request: DeskRequest, source: str, name: str, data: bytes) -> HttpRes
     kindergarten, now = own_kindergarten(request.officer), timezone.now()
     with journal.process("intake.receive", actor=request.officer, at=now) as process:
         batch = actions.receive(kindergarten=kindergarten, source=source, file_name=name, data=data, process=process)
+    if batch.created_at < now:
+        say(request, "这份名单已经传过了，接着处理就行，不会登记两次。", "info")
     return started(request, batch)
 
 

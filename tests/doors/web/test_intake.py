@@ -1,5 +1,6 @@
 """登记 on the page: a name list comes in, is mended, decided and sent, with htmx and without."""
 
+import io
 import re
 
 import pytest
@@ -8,8 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from xlsxwriter import Workbook
 
-from miaoce.registry.intake import states
+from miaoce.registry.intake import review, states
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal.models import Reading
 from tests.factories.places import make_kindergarten, make_officer, signed_in
@@ -264,3 +266,32 @@ def test_a_page_of_three_hundred_rows_stays_small(clerk, place) -> None:
     batch = brought_in(clerk, pasted([*wrong, *(child(n) for n in range(111, 301))]))
     assert batch.rows_read == 300
     assert len(page_of(clerk, batch).encode()) <= 165 * 1024
+
+
+def test_a_row_shows_what_was_understood(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1, 出生日期="2023/2/1")]))
+    row = review.open_rows(batch)[0]
+    shown = page_of(clerk, batch)
+    assert f"<td data-l=出生日期>{row.content.values['birth_date']}" in shown
+    assert "2023/2/1" not in shown
+
+
+def test_rows_of_several_sheets_name_their_sheet(clerk) -> None:
+    book = io.BytesIO()
+    with Workbook(book) as written:
+        for name, number in (("小一班", 1), ("小二班", 2)):
+            sheet = written.add_worksheet(name)
+            for index, line in enumerate(pasted([child(number)]).splitlines()):
+                sheet.write_row(index, 0, line.split("\t"))
+    answer = clerk.post(reverse("intake"), {"file": SimpleUploadedFile("各班.xlsx", book.getvalue())}, follow=True)
+    shown = answer.content.decode()
+    assert '<td class="lead hm">2<br><span class="small dim">小一班</span>' in shown
+    assert '<td class="lead hm">2<br><span class="small dim">小二班</span>' in shown
+
+
+def test_the_same_file_again_says_that_it_is_here(clerk) -> None:
+    text = pasted([child(1), child(2)])
+    first = brought_in(clerk, text)
+    assert "已经传过了" not in page_of(clerk, first)
+    assert brought_in(clerk, text) == first
+    assert "这份名单已经传过了" in page_of(clerk, first)
