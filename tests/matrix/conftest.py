@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
-from django.test import Client
 
 from tests.matrix import world as worlds
 
@@ -15,9 +14,3 @@ def world(django_db_setup, django_db_blocker) -> Iterator[worlds.World]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield worlds.build()
         transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def client() -> Client:
-    """Return one client for all; who asks is said with each request."""
-    return Client()

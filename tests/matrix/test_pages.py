@@ -77,22 +77,26 @@ def address_of(row: Row, things: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_page_answers_each_as_it_should(row: Row, world: World, client: Client) -> None:
+def test_a_page_answers_each_as_it_should(row: Row, world: World) -> None:
     wrong = []
     for who in world.people:
         for method in METHODS:
             tried = WHOSE if row.ids and method in {"GET", "HEAD", "POST"} else WHOSE[:1]
-            answers = {whose: _asked(row, who, method, whose, world, client) for whose in tried}
+            answers = {whose: _asked(row, who, method, whose, world) for whose in tried}
             for whose, answer in answers.items():
                 if answer.status_code not in expected(row, who, method, whose):
                     wrong.append(f"{who} {method} {whose}: {answer.status_code}")
                 wrong += [f"{who} {method} {whose}: {told}" for told in _told(row, who, answer, world)]
-            if len(tried) == len(WHOSE) and comparable(answers["foreign"]) != comparable(answers["missing"]) and row.view:
+            if (
+                len(tried) == len(WHOSE)
+                and comparable(answers["foreign"]) != comparable(answers["missing"])
+                and row.view
+            ):
                 wrong.append(f"{who} {method}: foreign and missing differ")
     assert wrong == []
 
 
-def _asked(row: Row, who: Identity, method: str, whose: str, world: World, client: Client) -> Any:
+def _asked(row: Row, who: Identity, method: str, whose: str, world: World) -> Any:
     """Ask with ids of one kind; what else is sent is the asker's own."""
     own = world.things(who, "own")
     given = row.query(own) if method in {"GET", "HEAD"} else row.body(own)
@@ -100,7 +104,7 @@ def _asked(row: Row, who: Identity, method: str, whose: str, world: World, clien
     if method in {"GET", "HEAD"} and given:
         address += "?" + "&".join(f"{name}={value}" for name, value in given.items())
         given = {}
-    return ask(client, who, method, address, given)
+    return ask(world.client, who, method, address, given)
 
 
 def _told(row: Row, who: Identity, answer: Any, world: World) -> Iterator[str]:

@@ -70,6 +70,7 @@ class World:
     people: list[Identity]
     programs: list[Identity]
     missing: dict[str, Any]
+    client: Client = field(default_factory=Client)
 
     def things(self, who: Identity, whose: str) -> dict[str, Any]:
         """Return the ids that are own, foreign or missing for somebody."""
@@ -79,7 +80,12 @@ class World:
 
     def foreign_marks(self, who: Identity) -> list[bytes]:
         """Return what must stand in no answer to somebody, as UTF-8 and as JSON may write it."""
-        texts = [secret for name, side in self.sides.items() if name != who.side or not who.officer for secret in side.secrets]
+        texts = [
+            secret
+            for name, side in self.sides.items()
+            if name != who.side or not who.officer
+            for secret in side.secrets
+        ]
         return [text.encode() for text in texts] + [text.encode("unicode_escape") for text in texts]
 
 
@@ -138,14 +144,18 @@ def _children(side: Side, now: datetime) -> None:
         }
         side.secrets.append(values["id_number"])
         at = now - timedelta(minutes=2 if state == states.APPROVED else 90)
-        made[state] = children.make_child(side.garden, state=state, registrar=registrar, reviewer=reviewer, at=at, **values)
-    cases = {case.child_id: case for case in Proposal.objects.filter(child_id__in=[child.pk for child in made.values()])}
+        made[state] = children.make_child(
+            side.garden, state=state, registrar=registrar, reviewer=reviewer, at=at, **values
+        )
+    cases = {
+        case.child_id: case for case in Proposal.objects.filter(child_id__in=[child.pk for child in made.values()])
+    }
     waiting = cases[made[states.SUBMITTED].pk]
-    selection = approvals.choose(
-        cases=Proposal.objects.filter(pk=waiting.pk), actor=reviewer, at=now, shown={waiting.pk: waiting.version}
-    )
+    chosen, shown = Proposal.objects.filter(pk=waiting.pk), {waiting.pk: waiting.version}
+    selection, sampled = (approvals.choose(cases=chosen, actor=reviewer, at=now, shown=shown) for _ in range(2))
+    type(sampled).objects.filter(pk=sampled.pk).update(sample=[waiting.pk.hex])
     numbered = made[states.NUMBERED]
-    text = NoticeText.objects.order_by("id").first()
+    text = NoticeText.objects.filter(kind=notices.NOTICE).order_by("id").first()
     side.things |= {
         "child": numbered.pk,
         "guardian": Guardian.objects.filter(child_id=numbered.pk).values_list("pk", flat=True)[0],
@@ -153,6 +163,7 @@ def _children(side: Side, now: datetime) -> None:
         "case": waiting.pk,
         "version": waiting.version,
         "selection": selection.pk,
+        "sampled": sampled.pk,
         "decision": cases[made[states.APPROVED].pk].decision_id,
         "group": side.garden.groups.order_by("sort")[1].pk,
         "token": tokens.tokens_of([numbered.pk])[numbered.pk],
@@ -194,7 +205,12 @@ def _sheet_row(side: Side, number: int, **changes: str) -> dict[str, str]:
     born = base["出生日期"].replace("-", "")
     document = rolls.document_number(born, 600 + number * 2 + 1, REGIONS[side.name])
     side.secrets.append(document)
-    marked = {"姓名": f"{MARKS[side.name]}童{'戊己庚辛壬癸'[number]}", "证件号码": document, "性别": "男", "联系电话": PHONES[side.name]}
+    marked = {
+        "姓名": f"{MARKS[side.name]}童{'戊己庚辛壬癸'[number]}",
+        "证件号码": document,
+        "性别": "男",
+        "联系电话": PHONES[side.name],
+    }
     return base | marked | changes
 
 
@@ -203,7 +219,9 @@ def _brought_in(side: Side, rows: list[dict[str, str]], name: str, now: datetime
     registrar = side.officers["registrar"]
     data = rolls.pasted(rows).replace("\t", ",").encode()
     with journal.process("intake.receive", actor=registrar, at=now) as process:
-        batch = intake.receive(kindergarten=side.garden, source=intake.UPLOAD, file_name=name, data=data, process=process)
+        batch = intake.receive(
+            kindergarten=side.garden, source=intake.UPLOAD, file_name=name, data=data, process=process
+        )
     intake.read_batch(batch_id=batch.pk, actor=registrar, at=now)
     batch.refresh_from_db()
     return batch
@@ -228,6 +246,12 @@ def _token(officer: Officer, now: datetime, *, bare: bool = False) -> str:
 
 def _missing(like: dict[str, Any]) -> dict[str, Any]:
     """Return ids that nothing has, of the same shape."""
-    others = {"position": 9_999, "version": 1, "token": "AAAA.bbbb", "kindergarten_code": "1199999999", "office": "999999"}
+    others = {
+        "position": 9_999,
+        "version": 1,
+        "token": "AAAA.bbbb",
+        "kindergarten_code": "1199999999",
+        "office": "999999",
+    }
     made = {word: uuid4() if isinstance(value, UUID) else value for word, value in like.items()}
-    return made | others | {"list": "nothing", "other": uuid4().hex, "mark": "无人"}
+    return made | others | {"text": like["text"], "list": "nothing", "other": uuid4().hex, "mark": "无人"}

@@ -1,0 +1,85 @@
+"""What every operation of the API does: one row per operation. One without a row is a red test, and so is the reverse."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from miaoce.registry.access.permissions import Permission
+from tests.matrix.routes import Things
+
+P = Permission
+ROW, BATCH, CHILD, CHOSEN = {"row_id": "row"}, {"batch_id": "batch"}, {"child_id": "child"}, {"selection_id": "sampled"}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation by its name. `ids` names the thing behind each path parameter; `scope` None: any token will do.
+
+    `body` makes what is sent from one's own things; `done` is the status with one's own ids.
+    """
+
+    name: str
+    method: str
+    path: str
+    scope: Permission | None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    done: int = 200
+    body: Callable[[Things], dict[str, Any]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def case_of(things: Things) -> dict[str, Any]:
+    """Return a case in the version that was seen."""
+    return {"cases": [{"id": str(things["case"]), "version": things["version"]}]}
+
+
+OPERATIONS = [
+    Operation("kindergarten_show", "GET", "kindergarten", P.INTAKE_VIEW),
+    Operation("codes_list", "GET", "codes/{list_name}", None, {"list_name": "list"}),
+    Operation("regions_list", "GET", "regions", None),
+    Operation(
+        "rows_submit", "POST", "rows", P.INTAKE_EDIT, done=201,
+        body=lambda things: {"rows": [{"name": "无名"}], "name": "接口"},
+    ),
+    Operation("rows_show", "GET", "rows/{row_id}", P.INTAKE_VIEW, ROW),
+    Operation(
+        "rows_mend", "PATCH", "rows/{row_id}", P.INTAKE_EDIT, ROW, body=lambda things: {"values": {"name": "新名"}},
+        headers={"HTTP_IF_MATCH": '"1"'},
+    ),
+    Operation(
+        "rows_decide", "POST", "rows/{row_id}/duplicate", P.INTAKE_EDIT, {"row_id": "twin"},
+        body=lambda things: {"choice": "same", "other": f"row:{things['other']}"},
+    ),
+    Operation("batches_list", "GET", "batches", P.INTAKE_VIEW),
+    Operation("batches_show", "GET", "batches/{batch_id}", P.INTAKE_VIEW, BATCH),
+    Operation("rows_list", "GET", "batches/{batch_id}/rows", P.INTAKE_VIEW, BATCH),
+    Operation(
+        "batches_submit", "POST", "batches/{batch_id}/submit", P.INTAKE_SUBMIT, BATCH, body=lambda things: {"promise": True}
+    ),
+    Operation(
+        "batches_recall", "POST", "batches/{batch_id}/recall", P.INTAKE_SUBMIT, {"batch_id": "sent_batch"},
+        body=lambda things: {},
+    ),
+    Operation("registrations_list", "GET", "registrations", P.INTAKE_VIEW),
+    Operation("children_list", "GET", "children", P.CHILD_VIEW),
+    Operation("children_search", "POST", "children/search", P.CHILD_VIEW, body=lambda things: {"words": "童"}),
+    Operation("children_show", "GET", "children/{child_id}", P.CHILD_VIEW, CHILD),
+    Operation(
+        "children_reveal", "POST", "children/{child_id}/reveal", P.CHILD_REVEAL, CHILD,
+        body=lambda things: {"field": "guardian1_phone", "reason": "contact_guardian"},
+    ),
+    Operation("numbers_list", "GET", "numbers", P.CHILD_PRINT),
+    Operation("approvals_list", "GET", "approvals", P.APPROVAL_VIEW),
+    Operation("selections_create", "POST", "approvals/selections", P.APPROVAL_DECIDE, done=201, body=case_of),
+    Operation(
+        "selections_look", "POST", "approvals/selections/{selection_id}/look", P.APPROVAL_DECIDE, CHOSEN,
+        body=lambda things: {"case": str(things["case"])},
+    ),
+    Operation("approvals_decide", "POST", "approvals/decide", P.APPROVAL_DECIDE, body=lambda t: {"decision": "approve", **case_of(t)}),
+    Operation(
+        "approvals_recall", "POST", "approvals/recall", P.APPROVAL_DECIDE,
+        body=lambda things: {"decision": str(things["decision"])},
+    ),
+]  # fmt: skip
+OPEN = {"openapi.json": 200, "": 404, "nothing/here": 404}  # by address; api-root and unknown answer alike
+NAMES_OF_OPEN = ["api-root", "openapi-json", "unknown"]
