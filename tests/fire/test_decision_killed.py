@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -47,11 +47,14 @@ class Desk:
         rows = [self._papers(number) for number in range(children)]
         made = make_children(rows, self.place, state=state, reviewer=self.reviewer, at=self.at)
         self.ids = [child.pk for child in made]
+        assert len(self.ids) == children
 
     @classmethod
     def _papers(cls, number: int) -> dict[str, str]:
         cls._serial += 1
-        return {key: text.format(n=cls._serial) for key, text in PAPERS[number % len(PAPERS)].items()}
+        born = date(2021, 9, 1) + timedelta(days=cls._serial % 700)
+        papers = {key: text.format(n=cls._serial) for key, text in PAPERS[number % len(PAPERS)].items()}
+        return papers | {"birth_date": born.isoformat()}
 
     def cases(self) -> list[Proposal]:
         return list(Proposal.objects.filter(child_id__in=self.ids))
