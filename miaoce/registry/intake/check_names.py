@@ -93,7 +93,8 @@ def _fault(name: str) -> tuple[str, dict[str, object], str | None] | None:
 
 
 def _compatible(name: str) -> str:
-    """Put the usual character for each look-alike that no name holds (full-width letters, radicals)."""
+    """Put the usual character for each look-alike that no name holds (full-width letters, radicals, SMITH, JOHN)."""
+    name = name if re.search(f"[{_HAN}]", name) else re.sub("[,，]", " ", name)
     return "".join(c if _ALLOWED.fullmatch(c) else unicodedata.normalize("NFKC", c) for c in name)
 
 

@@ -17,7 +17,8 @@ OFFERED = ("code", "class", "document", "yes_no")
 class Problem:
     """One thing about a row: `why` and `hint` in words, how to mend it, or which record to compare with.
 
-    `tone` is empty (to mend), dup or warn; `suggestion` is the word to be offered, `value` the text that stands there.
+    `tone` is empty (to mend), dup or warn; `suggestion` is the word to be offered for the field `takes`, `value` the text
+    that stands there.
     """
 
     tone: str
@@ -27,6 +28,7 @@ class Problem:
     label: str = ""
     value: str = ""
     suggestion: str = ""
+    takes: str = ""
     offer: str = ""
     compares: bool = False
 
@@ -62,6 +64,7 @@ def problem(finding: Finding, content: Content, codebook: Codebook) -> Problem:
     key = finding.field or ""
     if finding.remark or key not in FIELD:
         return Problem(tone, why + stop, hint, compares=tone == "dup" and _can_compare(finding, content))
+    takes, suggestion = suggestion_of(finding) or (key, "")
     return Problem(
         tone=tone,
         why=why + stop,
@@ -69,10 +72,18 @@ def problem(finding: Finding, content: Content, codebook: Codebook) -> Problem:
         field=key,
         label=label(key),
         value=shown_text(key, content, codebook),
-        suggestion=words_of(key, finding.suggestion or "", codebook),
+        suggestion=words_of(takes, suggestion, codebook),
+        takes=takes,
         offer=offer_of(key),
         compares=tone == "dup" and _can_compare(finding, content),
     )
+
+
+def suggestion_of(finding: Finding) -> tuple[str, str] | None:
+    """Return the field and the value that one press puts in; where a number is missing, that there are no papers."""
+    if finding.code == "ID_MISSING" and finding.field == "id_number":
+        return "id_type", "none"
+    return (finding.field or "", finding.suggestion) if finding.suggestion else None
 
 
 def _can_compare(finding: Finding, content: Content) -> bool:

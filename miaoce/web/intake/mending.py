@@ -1,5 +1,6 @@
 """Mending on the review page: one row, all of them, alike errors, tidying, a whole row, a row set aside."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID
@@ -16,7 +17,7 @@ from miaoce.registry.intake.contents import OpenRow
 from miaoce.registry.intake.fields import FIELD, FIELDS
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
-from miaoce.registry.intake.problems import shown_text, words_of
+from miaoce.registry.intake.problems import shown_text, suggestion_of, words_of
 from miaoce.registry.intake.standing import shown_states
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.codebook import Codebook
@@ -106,8 +107,9 @@ def _take(typed: Typed, take: str, opened: dict[int, OpenRow], book: Codebook) -
     if row is None:
         return
     for finding in row.content.findings:
-        if finding.field == key and finding.suggestion:
-            typed.setdefault(int(number), {})[key] = words_of(key, finding.suggestion, book)
+        offered = suggestion_of(finding)
+        if offered and offered[0] == key:
+            typed.setdefault(int(number), {})[key] = words_of(key, offered[1], book)
             return
 
 
@@ -139,7 +141,7 @@ def swapped(
     answer = render(request, "intake/_swapped.html", context, status=409 if refused else 200)
     answer["HX-Retarget"], answer["HX-Reswap"] = f"#r{one}", "outerHTML"
     if not refused and not any(p.field for p in views[0].problems):
-        answer["HX-Trigger-After-Settle"] = "next-problem"
+        answer["HX-Trigger-After-Settle"] = json.dumps({"next-problem": {"row": f"r{one}"}})
     return answer
 
 

@@ -37,10 +37,10 @@
     if (open) open.click();
   };
   const current = () => document.querySelector("[data-rows] [data-row].cur");
-  const problem = () => {
+  const problem = (e) => {
     const list = all("[aria-invalid=true], [data-problem]").filter(shown);
-    const now = list.findIndex((node) => node === document.activeElement || node.contains(document.activeElement));
-    const next = list[(now + 1) % (list.length || 1)];
+    const from = (e && document.getElementById(e.detail.row)) || document.activeElement;
+    const next = list.find((node) => from.compareDocumentPosition(node) & 4) || list[0]; /* 4: below */
     if (next) { next.focus(); next.scrollIntoView({ block: "center" }); if (next.select) next.select(); }
   };
   const press = (key, near) => {

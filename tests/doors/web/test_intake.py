@@ -106,7 +106,7 @@ def test_mending_by_htmx_answers_with_the_row_the_tabs_and_the_bar(clerk) -> Non
     assert shown.lstrip().startswith("<tbody id=r0")
     assert 'id="bar"' in shown
     assert "1 行可以提交" in shown
-    assert answer["HX-Trigger-After-Settle"] == "next-problem"
+    assert answer["HX-Trigger-After-Settle"] == '{"next-problem": {"row": "r0"}}'
     assert Row.objects.get(batch=batch, position=1).state == states.FIX
 
 
@@ -295,3 +295,11 @@ def test_the_same_file_again_says_that_it_is_here(clerk) -> None:
     assert "已经传过了" not in page_of(clerk, first)
     assert brought_in(clerk, text) == first
     assert "这份名单已经传过了" in page_of(clerk, first)
+
+
+def test_a_missing_number_becomes_no_papers_by_one_press(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1, 证件号码="")]))
+    assert "改为“暂无证件”" in page_of(clerk, batch)
+    clerk.post(reverse("intake-mend", args=[batch.pk]), {"take": "0.id_type", "f0.1.id_number": ""})
+    row = review.open_rows(batch)[0]
+    assert (row.row.state, row.content.values["id_type"]) == (states.READY, "none")
