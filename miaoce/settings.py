@@ -55,7 +55,8 @@ def _secret() -> str:
     if not file.exists():
         import secrets
 
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (DATA, file.parent):  # one by one: parents made on the way would be open to everybody
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:  # another process made it first
