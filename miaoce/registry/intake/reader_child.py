@@ -8,14 +8,14 @@ import hashlib
 import json
 import resource
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from miaoce.registry.intake.html_tables import looks_like_html, read_html
-from miaoce.registry.intake.sheets import FileRefusal, FileRefused, Limits, Reading
+from miaoce.registry.intake.sheets import FileRefusal, FileRefused, Limits, RawRow, Reading
 from miaoce.registry.intake.text_files import decode, read_text_sheet
 from miaoce.registry.intake.wording import file_message
 from miaoce.registry.intake.workbooks import OLE, ZIP, read_workbook
@@ -54,7 +54,7 @@ def open_file(path: Path, name: str, limits: Limits) -> Reading:
             raise FileRefused("EMPTY", file_message("no_bytes"))
         reading = _by_kind(path, data, Reading(name, sha256=digest), limits)
         _must_have_short_cells(reading, limits)
-        return reading
+        return _without_nul(reading)
     except FileRefused as error:
         return Reading(name, sha256=digest, refused=error.refusal)
 
@@ -63,6 +63,23 @@ def _must_have_short_cells(reading: Reading, limits: Limits) -> None:
     """Refuse (BOMB) a text that no sheet can hold in one cell, whatever kind of file it came in."""
     if any(len(cell) > limits.cell_characters for sheet in reading.sheets for row in sheet.rows for cell in row.cells):
         raise FileRefused("BOMB", file_message("long_cell"))
+
+
+def _without_nul(reading: Reading) -> Reading:
+    """Take out NUL, which old workbooks and HTML can hold, no name has, and PostgreSQL takes in no text."""
+    return replace(
+        reading,
+        sheets=tuple(
+            replace(
+                sheet,
+                name=sheet.name.replace("\0", ""),
+                rows=tuple(
+                    RawRow(row.number, tuple(cell.replace("\0", "") for cell in row.cells)) for row in sheet.rows
+                ),
+            )
+            for sheet in reading.sheets
+        ),
+    )
 
 
 def _by_kind(path: Path, data: bytes, reading: Reading, limits: Limits) -> Reading:
