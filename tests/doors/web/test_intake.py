@@ -104,6 +104,7 @@ def test_mending_by_htmx_answers_with_the_row_the_tabs_and_the_bar(clerk) -> Non
     answer = clerk.post(reverse("intake-mend", args=[batch.pk]), sent, **HTMX)
     shown = answer.content.decode()
     assert shown.lstrip().startswith("<tbody id=r0")
+    assert "</tbody><template>" in shown  # inside another row it would go away with that row
     assert 'id="bar"' in shown
     assert "1 行可以提交" in shown
     assert answer["HX-Trigger-After-Settle"] == '{"next-problem": {"row": "r0"}}'
