@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from miaoce.logs import JsonFormatter
+from miaoce.registry.children.models import Child
 from miaoce.registry.intake import actions
 from miaoce.registry.intake.models import Batch
 from miaoce.registry.journal import actions as journal
 from tests.factories.children import approve, issue_numbers
-from tests.factories.places import make_kindergarten, make_officer, signed_in
+from tests.factories.places import make_kindergarten, make_office_tree, make_officer, signed_in
 from tests.factories.rolls import HEADINGS
 from tests.fire.sheets import child
 
@@ -132,6 +133,29 @@ def live_through(rows: list[dict[str, str]]) -> list[str]:
         client.get("/search/", {"q": rows[0]["证件号码"]})
         client.post(f"/children/{children[0]}/reveal/", {"field": "document_number", "reason": "x"})
     return [row["姓名"] for row in rows]
+
+
+@pytest.mark.django_db
+def test_an_error_is_logged_by_kind_and_place_without_what_it_says() -> None:
+    """PostgreSQL writes the whole failing row into its message; a parser writes the text that it could not read."""
+    said = io.StringIO()
+    handler = logging.StreamHandler(said)
+    handler.setFormatter(JsonFormatter())
+    log = logging.getLogger("tests.fire.canaries")
+    log.addHandler(handler)
+    broken = Child(name="龘靐齉", sex="9", born_on="2023-01-01", document_kind="none", state="x", recorded_at=timezone.now(),
+                   changed_at=timezone.now(), kindergarten=make_kindergarten(), office=make_office_tree().county)  # fmt: skip
+    try:
+        with transaction.atomic():
+            broken.save(force_insert=True)
+    except IntegrityError:
+        log.exception("it broke")
+    finally:
+        log.removeHandler(handler)
+    assert "it broke" in said.getvalue()
+    assert "IntegrityError" in said.getvalue()
+    assert "test_canaries.py" in said.getvalue()
+    assert "龘靐齉" not in said.getvalue()
 
 
 def test_the_search_for_canaries_hears_every_shape() -> None:
