@@ -14,7 +14,9 @@ from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.intake import actions, reading, review, rules, states, storage
+from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.problems import problems_of
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Event
 from miaoce.registry.reference import queries as reference
@@ -278,6 +280,10 @@ def test_the_same_file_after_discarding_knows_what_was_sent(place, registrar) ->
     assert again.pk != batch.pk
     assert counts(again) == {"known": 1, "fix": 1}
     assert counts(batch) == {"sent": 1, "ignored": 1}
+    known = review.open_rows(again)[0].content
+    known.own.append(Finding("class", "GROUP_OVER_NORM", "小一班已有 26 名。可以提交。", remark=True))
+    said = problems_of(known, states.KNOWN, None, reference.codebook(timezone.localdate()))
+    assert [problem.why[:6] for problem in said] == ["本园已登记过"]
 
 
 def test_a_recalled_row_is_ready_again(place, registrar) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from miaoce.registry.intake import states
-from miaoce.registry.intake.contents import Content
+from miaoce.registry.intake.contents import REGISTER_CODES, Content
 from miaoce.registry.intake.fields import FIELD, label
 from miaoce.registry.intake.findings import IDENTITY_CODES, Finding
 from miaoce.registry.intake.standing import Case
@@ -42,6 +42,8 @@ def problems_of(content: Content, state: str, case: Case | None, codebook: Codeb
     if state == states.IGNORED and any(decision["choice"] == "same" for decision in content.decisions):
         return [Problem("warn", "和另一条是同一名，这一行不提交。", "要恢复请点开这一行。")]
     findings = content.findings
+    if state == states.KNOWN:
+        return [problem(finding, content, codebook) for finding in findings if finding.code in REGISTER_CODES]
     blocking = [finding for finding in findings if not finding.remark]
     if state == states.FIX:
         findings = [finding for finding in blocking if finding.code not in IDENTITY_CODES] or blocking
