@@ -1,5 +1,6 @@
 """Bringing children in: received once, read once, every row accounted for, mended, decided, sent, taken back."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -8,12 +9,13 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from miaoce.registry.access.officers import Denied, Officer, the_system
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child
 from miaoce.registry.institutions.models import Kindergarten
-from miaoce.registry.intake import actions, reading, review, rules, states, storage
+from miaoce.registry.intake import actions, queries, reading, rereading, review, rules, states, storage
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.problems import problems_of
@@ -156,7 +158,9 @@ def test_a_class_that_is_gone_holds_the_row_back_until_it_is_mended(place, regis
     assert "小一班" in next(iter(sent.refused.values()))
     assert counts(batch) == {"fix": 1}
     with process_of(registrar) as process:
-        actions.mend(batch=batch, row_id=row_of(batch, 2).pk, values={"class": "向日葵班"}, version=None, process=process)
+        actions.mend(
+            batch=batch, row_id=row_of(batch, 2).pk, values={"class": "向日葵班"}, version=None, process=process
+        )
     assert counts(batch) == {"ready": 1}
 
 
@@ -174,7 +178,8 @@ def test_a_reader_that_lost_its_lease_writes_nothing(place, registrar) -> None:
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(
     st.lists(
-        st.lists(st.text("赵钱孙子轩0123456789-/ \u3000男女汉合计小一班", max_size=8), min_size=1, max_size=9), max_size=12
+        st.lists(st.text("赵钱孙子轩0123456789-/ \u3000男女汉合计小一班", max_size=8), min_size=1, max_size=9),
+        max_size=12,
     )
 )
 def test_no_row_is_ever_lost(place, registrar, cells) -> None:
@@ -222,7 +227,9 @@ def test_a_row_that_changed_since_it_was_shown_is_refused_with_both_values(place
 
 
 def test_alike_errors_are_mended_together(place, registrar) -> None:
-    batch = brought_in(place, registrar, pasted([child(n, 班级="苗苗班") for n in range(1, 5)] + [child(5, 民族="汗族")]))
+    batch = brought_in(
+        place, registrar, pasted([child(n, 班级="苗苗班") for n in range(1, 5)] + [child(5, 民族="汗族")])
+    )
     shown = review.review(batch, reference.codebook(timezone.localdate()))
     assert [(a.wrong, a.count) for a in shown.alike] == [("苗苗班", 4)]
     with process_of(registrar) as process:
@@ -319,14 +326,14 @@ def test_the_same_child_elsewhere_waits_for_a_decision(place, registrar) -> None
     other = make_officer("registrar", elsewhere)
     submitted(brought_in(elsewhere, other, pasted([child(1), child(2)])), other)
     there = Child.objects.get(kindergarten=elsewhere, name=child(1)["姓名"])
-    batch = brought_in(place, registrar, pasted([child(1), child(2, 证件号码=document_number("20230301", 22), 性别="女"), child(3)]))
+    batch = brought_in(
+        place, registrar, pasted([child(1), child(2, 证件号码=document_number("20230301", 22), 性别="女"), child(3)])
+    )
     assert counts(batch) == {"duplicate": 2, "ready": 1}
     line = review.open_rows(batch)[0]
     assert "柳溪镇中心幼儿园" in line.content.findings[0].message
     with pytest.raises(rules.SameDocument), process_of(registrar, reason="不同") as process:
-        actions.decide_duplicate(
-            batch=batch, row_id=line.key, choice="different", other=there.pk.hex, process=process
-        )
+        actions.decide_duplicate(batch=batch, row_id=line.key, choice="different", other=there.pk.hex, process=process)
     with process_of(registrar) as process:
         actions.decide_duplicate(batch=batch, row_id=line.key, choice="same", other=there.pk.hex, process=process)
     assert counts(batch) == {"aside": 1, "duplicate": 1, "ready": 1}
@@ -382,7 +389,17 @@ def test_a_header_pointed_at_opens_a_refused_file(place, registrar) -> None:
     text = pasted([dict(zip("甲乙丙丁戊己庚辛壬", sound.values(), strict=True))], tuple("甲乙丙丁戊己庚辛壬"))
     batch = brought_in(place, registrar, text)
     assert batch.state == states.REFUSED
-    fields = ("name", "sex", "birth_date", "id_number", "ethnicity", "class", "guardian1_name", "guardian1_relation", "guardian1_phone")
+    fields = (
+        "name",
+        "sex",
+        "birth_date",
+        "id_number",
+        "ethnicity",
+        "class",
+        "guardian1_name",
+        "guardian1_relation",
+        "guardian1_phone",
+    )
     from miaoce.registry.intake.rereading import Pointed
 
     again = actions.remap(
@@ -398,10 +415,6 @@ def test_the_problem_sheet_comes_back_into_the_same_batch(place, registrar) -> N
 
     batch = brought_in(place, registrar, pasted([child(1), child(2, 民族="汗族"), child(3)]))
     sheet = queries.problem_sheet(batch)
-    import io
-
-    from openpyxl import load_workbook
-
     book = load_workbook(io.BytesIO(sheet))
     page = book.active
     assert "汗族" in str(page.cell(3, 10).value)
@@ -414,6 +427,30 @@ def test_the_problem_sheet_comes_back_into_the_same_batch(place, registrar) -> N
     assert (done.changed, done.same, done.new) == (1, 2, 0)
     assert counts(batch) == {"ready": 3}
     assert Batch.objects.count() == 1
+
+
+def brought_back(batch: Batch, who: Officer, lines: list[list[str]]) -> rereading.BroughtBack:
+    data = "\n".join("\t".join(cell or "" for cell in line) for line in lines).encode()
+    return actions.bring_back(batch=batch, file_name="问题清单.csv", data=data, actor=who, at=timezone.now())
+
+
+def test_a_sorted_sheet_with_a_row_more_brings_each_row_home(place, registrar) -> None:
+    batch = brought_in(place, registrar, pasted([child(n) for n in (1, 2, 3)]))
+    page = load_workbook(io.BytesIO(queries.problem_sheet(batch))).active
+    heading, *lines = [[cell or "" for cell in line] for line in page.iter_rows(values_only=True)]
+    more = [*list(child(4).values()), *[""] * (len(heading) - 9)]
+    done = brought_back(batch, registrar, [heading, *reversed(lines), more])
+    assert (done.changed, done.same, done.new, done.left) == (0, 3, 1, 0)
+    assert [row.content.values["name"] for row in review.open_rows(batch)] == [child(n)["姓名"] for n in (1, 2, 3, 4)]
+    assert brought_back(batch, registrar, [heading, *reversed(lines), more]).new == 0
+
+
+def test_another_sheet_is_not_laid_over_the_batch(place, registrar) -> None:
+    batch = brought_in(place, registrar, pasted([child(n) for n in (1, 2, 3)]))
+    other = [line.split("\t") for line in pasted([child(n) for n in (40, 41)]).splitlines()]
+    with pytest.raises(rules.NothingToTake):
+        brought_back(batch, registrar, other)
+    assert [row.content.raw["name"] for row in review.open_rows(batch)] == [child(n)["姓名"] for n in (1, 2, 3)]
 
 
 def test_expiry_erases_what_nobody_waits_for(place, registrar) -> None:

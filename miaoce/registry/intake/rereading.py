@@ -7,6 +7,7 @@ are with the county stay; every row is matched by its sheet and number.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -38,6 +39,8 @@ from miaoce.registry.reference import queries as reference
 from miaoce.registry.vault import queries as vault
 
 MAPPABLE = ("NO_HEADER", "EMPTY")
+LIKENESS = ("name", "id_number", "guardian1_phone")
+"""What says that a row of a sheet without marks is the row that stood at its place: one of these is enough."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +170,7 @@ class BroughtBack:
 
 
 def bring_back(*, batch: Batch, file_name: str, data: bytes, actor: Officer, at: datetime) -> BroughtBack:
-    """Take the mended problem sheet back into its batch: rows are matched by sheet and number, never a second batch.
+    """Take the mended problem sheet back into its batch: rows are matched by their mark or by likeness, never a second batch.
 
     Rows that the sheet has in addition are added. Refuses a file that cannot be read (INT-14) or holds no row of this
     batch (INT-11).
@@ -198,6 +201,7 @@ def _take_back(work: Work, roll: Roll, process: Process) -> BroughtBack:
     check_again(work, [*changed, *added])
     out = settle(work, [*changed, *added])
     fresh = {row.key for row in added}
+    left = sum(work.shown[row.key] in (states.SENT, states.DONE) for row, _ in pairs)
     write([row for row in out if row.key not in fresh], work.safe)
     rows.insert([row.close(work.safe) for row in added])
     Batch.objects.filter(pk=work.batch.pk).update(rows_read=len(work.rows))
@@ -205,23 +209,61 @@ def _take_back(work: Work, roll: Roll, process: Process) -> BroughtBack:
     must_have_every_row(work.batch)
     after = {"changed": len(changed), "new": len(added)}
     journal.note(process, [Change("batch.brought_back", "batch", work.batch.pk, after=after)])
-    return BroughtBack(len(changed), len(free) - len(changed), len(added), len(pairs) - len(free))
+    return BroughtBack(len(changed), len(free) - len(changed), len(added), left)
 
 
 def _paired(work: Work, roll: Roll) -> tuple[list[tuple[OpenRow, RollRow]], list[RollRow]]:
-    """Match the rows of a sheet with those of the batch: by the mark it carries, by sheet and number, or by number."""
-    one_sheet = len({row.row.sheet for row in work.rows}) == 1
-    by_place = {(row.row.sheet, row.row.number): row for row in work.rows}
-    by_number = {row.row.number: row for row in work.rows} if one_sheet else {}
-    by_mark = {row.key.hex: row for row in work.rows}
-    pairs, new = [], []
+    """Match the rows of a sheet with those of the batch, each once: by the mark it carries, otherwise by likeness.
+
+    A place alone says nothing: the sheet may have been sorted, or be another one.
+    """
+    marked = {row.key.hex: row for row in work.rows}
+    pairs, bare, new = [], [], []
     for given in roll.rows:
-        row = by_mark.get(given.mark) or by_place.get((given.sheet[:60], given.row)) or by_number.get(given.row)
+        row = marked.pop(given.mark, None)
         if row is not None:
             pairs.append((row, given))
         elif given.state != states.IGNORED:
+            bare.append(given)
+    free = _Unmarked(list(marked.values()))
+    for given in bare:
+        row = free.take(given)
+        if row is not None:
+            pairs.append((row, given))
+        else:
             new.append(given)
     return pairs, new
+
+
+class _Unmarked:
+    """Rows of the batch that no mark of the sheet names, to be found by what stands in them."""
+
+    def __init__(self, free: Sequence[OpenRow]) -> None:
+        one_sheet = len({row.row.sheet for row in free}) == 1
+        self._at = {("" if one_sheet else row.row.sheet, row.row.number): row for row in free}
+        self._one_sheet = one_sheet
+        self._by_number = {number: row for row in free if (number := _text(row.content, "id_number"))}
+        self._by_name = {_named(row.content): row for row in free if all(_named(row.content))}
+        self._taken = set[UUID]()
+
+    def take(self, given: RollRow) -> OpenRow | None:
+        """Return the row at the same place if it is alike in anything, or the one with the same document or family."""
+        place = self._at.get(("" if self._one_sheet else given.sheet[:60], given.row))
+        if place is not None and not any(_text(place.content, key) == _text(given, key) != "" for key in LIKENESS):
+            place = None
+        for row in (place, self._by_number.get(_text(given, "id_number")), self._by_name.get(_named(given))):
+            if row is not None and row.key not in self._taken:
+                self._taken.add(row.key)
+                return row
+        return None
+
+
+def _text(row: Content | RollRow, key: str) -> str:
+    return row.raw.get(key, "").strip()
+
+
+def _named(row: Content | RollRow) -> tuple[str, str]:
+    return _text(row, "name"), _text(row, "guardian1_phone")
 
 
 def _takes(row: OpenRow, given: RollRow, fields: set[str]) -> bool:
