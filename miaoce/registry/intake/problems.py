@@ -8,6 +8,7 @@ from miaoce.registry.intake.fields import FIELD, label
 from miaoce.registry.intake.findings import IDENTITY_CODES, Finding
 from miaoce.registry.intake.standing import Case
 from miaoce.registry.reference.codebook import Codebook
+from miaoce.registry.vault.masking import Field, Viewer, shown
 
 OFFERED = ("code", "class", "document", "yes_no")
 """Kinds of field whose words can be chosen from a list."""
@@ -105,6 +106,12 @@ def shown_text(key: str, content: Content, codebook: Codebook) -> str:
     """Return what stands in an input: the text as given, codes as words."""
     raw = content.raw.get(key)
     return words_of(key, raw if raw is not None else content.values.get(key, ""), codebook)
+
+
+def masked_text(key: str, text: str) -> str:
+    """Return a text with document and telephone numbers masked, for lists and for rows that nobody may change."""
+    kind = Field.DOCUMENT if key.endswith("id_number") else Field.PHONE if key.endswith("phone") else None
+    return text if kind is None else shown(kind, text, Viewer.OWN)
 
 
 def words_of(key: str, value: str, codebook: Codebook) -> str:

@@ -10,14 +10,14 @@ from miaoce.registry.intake import states
 from miaoce.registry.intake.contents import Content, OpenRow, opened
 from miaoce.registry.intake.fields import FIELD, UNDOABLE, label
 from miaoce.registry.intake.models import Batch, Row
-from miaoce.registry.intake.problems import Problem, offer_of, problems_of, words_of
+from miaoce.registry.intake.problems import Problem, masked_text, offer_of, problems_of, words_of
 from miaoce.registry.intake.standing import Case, cases_of, shown_state
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.masking import Field, Viewer, shown
 
 PAGE = 300
-ALIKE_FROM = 3
+ALIKE_FROM = 2
 ALL, REMARK = "all", "remark"
 ORDER = (
     states.RETURNED, states.FIX, states.DUPLICATE, REMARK, states.READY, states.KNOWN, states.SENT, states.DONE,
@@ -247,19 +247,13 @@ def tidied_of(batch: Batch) -> list[TidiedText]:
                     content.told("name"),
                     key,
                     label(key),
-                    _masked(key, before),
-                    _masked(key, after),
+                    masked_text(key, before),
+                    masked_text(key, after),
                     undone,
                     key in UNDOABLE,
                 )
             )
     return out
-
-
-def _masked(key: str, text: str) -> str:
-    """Mask numbers and telephones in the list of what was tidied."""
-    kind = Field.DOCUMENT if key.endswith("id_number") else Field.PHONE if key.endswith("phone") else None
-    return text if kind is None else shown(kind, text, Viewer.OWN)
 
 
 def first_rows_of(batch: Batch) -> list[list[str]]:

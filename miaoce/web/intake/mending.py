@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.intake import actions, review, rules, states
+from miaoce.registry.intake import actions, review, rules
 from miaoce.registry.intake.contents import OpenRow
 from miaoce.registry.intake.fields import FIELD, FIELDS
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
-from miaoce.registry.intake.problems import shown_text, suggestion_of, words_of
+from miaoce.registry.intake.problems import masked_text, shown_text, suggestion_of, words_of
 from miaoce.registry.intake.standing import shown_states
+from miaoce.registry.intake.working import CHANGEABLE
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.web.components.parts import Flash
@@ -182,7 +183,11 @@ def row(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
     stored, book = row_of(batch, position), today_s_book()
     found = review.open_rows(batch, {stored.pk})[0]
     place, keys = place_of(batch.kindergarten, on=timezone.localdate()), tuple(field.key for field in FIELDS)
+    state = shown_states([stored])[stored.pk]
+    may_change = state in CHANGEABLE and request.officer.may(Permission.INTAKE_EDIT)
     initial = {key: shown_text(key, found.content, book) for key in keys}
+    if not may_change:
+        initial = {key: masked_text(key, text) for key, text in initial.items()}
     form = ChildForm(*given(request)[:1], place=place, book=book, keys=keys, initial=initial)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -198,11 +203,10 @@ def row(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
             say(request, f"第 {stored.number} 行已保存，并重新检查了。")
             return redirect(f"{reverse('intake-batch', args=[batch.pk])}#r{position}")
     log(request, "intake.row", [stored.becomes_id])
-    state = shown_states([stored])[stored.pk]
     view = review.views_of([found], book)[0]
     context = {
         "batch": batch, "row": stored, "view": view, "state": state, "form": form, "findings": found.content.findings,
-        "may_change": state in (states.READY, states.FIX, states.DUPLICATE, states.KNOWN, states.RETURNED),
+        "may_change": may_change,
     }  # fmt: skip
     return render(request, "intake/row.html", context, status=status)
 

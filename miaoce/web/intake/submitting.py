@@ -60,8 +60,9 @@ def result(request: DeskRequest, batch_id: UUID, process_id: UUID) -> HttpRespon
     log(request, "intake.result", [row.becomes_id for row, _ in refused])
     counts = review.counts_of(review.standings(batch)[0], batch)
     left = counts[states.FIX] + counts[states.DUPLICATE] + counts[states.RETURNED]
+    done = len(kept["done"])
     context = {
-        "batch": batch, "done": len(kept["done"]), "refused": refused, "left": left, "may_recall": counts[states.SENT] > 0,
+        "batch": batch, "done": done, "refused": refused, "left": left, "may_recall": done and counts[states.SENT] > 0,
         "flashes": heard(request),
     }  # fmt: skip
     return render(request, "intake/result.html", context)

@@ -136,6 +136,8 @@ def test_submitting_asks_for_the_promise_and_tells_the_outcome(clerk) -> None:
     assert "已提交 2 名" in answer.content.decode()
     again = clerk.post(address, {"promise": "1"}, follow=True)
     assert "已提交 0 名" in again.content.decode()
+    assert "刚才已经提交过" in again.content.decode()
+    assert child(1)["证件号码"] not in clerk.get(reverse("intake-row", args=[batch.pk, 0])).content.decode()
     shown = clerk.post(reverse("intake-recall", args=[batch.pk]), {}, follow=True).content.decode()
     assert "已撤回 2 名" in shown
 
@@ -220,6 +222,7 @@ def test_a_principal_submits_but_does_not_mend(place, clerk) -> None:
     batch = brought_in(clerk, pasted([child(1), child(2, 民族="汗族")]))
     principal = signed_in(make_officer("principal", place))
     assert "name=save" not in page_of(principal, batch)
+    assert child(1)["证件号码"] not in principal.get(reverse("intake-row", args=[batch.pk, 0])).content.decode()
     assert principal.post(reverse("intake-mend", args=[batch.pk]), {}).status_code == 403
     answer = principal.post(reverse("intake-submit", args=[batch.pk]), {"promise": "1"}, follow=True)
     assert "已提交 1 名" in answer.content.decode()
