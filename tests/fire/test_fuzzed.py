@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from miaoce.registry.intake.html_tables import read_html
+from miaoce.registry.intake.sheets import DEFAULT_LIMITS, FileRefused
 from tests.fire import tools
 
 PARSERS = ("text", "html", "xml", "workbook", "row", "roll")
@@ -26,3 +28,24 @@ def test_no_input_makes_a_parser_raise(parser: str, tmp_path: Path, figure: Call
     runs = re.search(r"Done (\d+) runs", done.stderr)
     assert runs is not None
     figure(f"{int(runs[1]):,} inputs in {seconds} s, 0 finds")
+
+
+FOUND = {
+    "html": [
+        b"<table><tr><td>x<![>></td><td>y",
+        b"<table><tr><td>x<![foo[ y]]><td>z</table>",
+        b"<table><tr><td>x<![",
+        b"<table><![",
+    ],
+}
+"""What fuzzing found once, so that it is never found again."""
+
+
+@pytest.mark.parametrize("data", FOUND["html"])
+def test_what_was_found_in_html_is_read(data: bytes) -> None:
+    try:
+        sheet, _ = read_html(data, DEFAULT_LIMITS)
+    except FileRefused as refused:
+        assert refused.refusal.code in {"EMPTY", "NOT_A_TABLE"}
+    else:
+        assert sheet.rows[0].cells[0].startswith("x")

@@ -101,6 +101,13 @@ class _Tables(HTMLParser):
         super().close()
         self._end_row()
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Pass over <![…> that is none of the kinds Python knows, as browsers do; Python would raise AssertionError."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i, report)
+
     def _begin_cell(self, attributes: dict[str, str | None]) -> None:
         if not self.number:
             self.number = 1
