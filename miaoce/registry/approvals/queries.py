@@ -292,6 +292,11 @@ def waiting_at_county(actor: Officer) -> tuple[int, date | None, datetime | None
     return found["waiting"], found["due"], found["oldest"]
 
 
+def numbered_since(actor: Officer, moment: datetime) -> int:
+    """Return how many children that were decided on since a moment have their number."""
+    return Proposal.objects.visible_to(actor).filter(state=states.NUMBERED, decided_at__gte=moment).count()
+
+
 def by_office_and_state(path: str) -> dict[UUID, dict[str, int]]:
     """Return how many cases each office below a path has in each state; one statement."""
     return _tally(Proposal.objects.filter(office__path__startswith=path), "office_id")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from miaoce.registry.access.officers import Officer
+from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import queries as approvals
 from miaoce.registry.approvals import states as cases
 from miaoce.registry.enrolments import queries as enrolments
@@ -24,6 +25,7 @@ from miaoce.web.desk.urgency import clock_tone, urgency_of
 
 LATEST = 30  # batches looked at
 LATER = date.max
+NEWS_DAYS = 3  # how long new numbers are news
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,14 @@ def _open(officer: Officer, on: date) -> list[BatchLine]:
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the kindergarten has to do, the nearest due day first. Eight statements."""
+    """Return what the kindergarten has to do, the nearest due day first. Nine statements."""
     calendar = reference.calendar()
-    dated = [*_batches(officer, on), *_returns(officer, on, calendar.between), *_clocks(officer, on)]
+    dated = [
+        *_batches(officer, on),
+        *_returns(officer, on, calendar.between),
+        *_clocks(officer, on),
+        *_numbers(officer),
+    ]
     return [row for _, row in sorted(dated, key=lambda pair: pair[0])]
 
 
@@ -123,6 +130,17 @@ def _clocks(officer: Officer, on: date) -> list[tuple[date, TodoRow]]:
     return [
         (clock.due_on, TodoRow(count, title, detail, where, "看名单", due_words(clock.due_on, left), tone, urgency))
     ]
+
+
+def _numbers(officer: Officer) -> list[tuple[date, TodoRow]]:
+    """Return the numbers of the last days, whose cards can be printed now; they leave the list by themselves."""
+    if not officer.may(Permission.CHILD_PRINT):
+        return []
+    since = timezone.now() - timedelta(days=NEWS_DAYS)
+    count = approvals.numbered_since(officer, since)
+    detail = f"最近 {NEWS_DAYS} 天批准的。学籍卡和花名册可以打印了。"
+    row = TodoRow(count, f"{count} 名已有学籍号", detail, reverse("papers"), "打印学籍卡")
+    return [(LATER, row)] if count else []
 
 
 def clocks(officer: Officer, *, at: Sequence[str], on: date) -> approvals.Clock:

@@ -91,6 +91,18 @@ def test_a_returned_child_whose_clock_runs_out_is_the_kindergartens_to_do(garden
     assert any("还没建学籍" in row.title for row in rows)
 
 
+def test_new_numbers_are_told_for_some_days(garden, registrar, reviewer):
+    children.make_children(
+        [{}, {"name": "王小满"}], garden, state=states.NUMBERED, registrar=registrar, reviewer=reviewer
+    )
+    Proposal.objects.filter(child_id=Proposal.objects.values("child_id")[:1]).update(
+        decided_at=timezone.now() - timedelta(days=5)
+    )
+    words = page(registrar)
+    assert "1 名已有学籍号" in words
+    assert "打印学籍卡" in words
+
+
 def test_what_others_do_is_said_with_its_day(garden, registrar):
     children.make_children([{}, {"name": "王小满"}], garden, state=states.SUBMITTED, registrar=registrar)
     words = page(registrar)
