@@ -95,7 +95,12 @@ def _one_kindergarten(index: int, kindergarten: Kindergarten, where: Place, crew
     if not kindergarten.is_licensed(timezone.localdate(now)):
         return 0
     waiting = [one for place_in_list, one in enumerate(children) if place_in_list % 9 == 4]
-    settled = [one for place_in_list, one in enumerate(children) if place_in_list % 9 != 4]
+    began = timezone.localdate(now - timedelta(days=LONG_AGO)).isoformat()
+    settled = [
+        (group, values | {"entry_date": began})
+        for place_in_list, (group, values) in enumerate(children)
+        if place_in_list % 9 != 4
+    ]
     _settle(settled, kindergarten, crew, now)
     _wait(waiting, kindergarten, crew, now)
     return len(children)
@@ -122,8 +127,8 @@ def _size(group: Group, kindergarten: Kindergarten) -> int:
 
 
 def _entered(now: datetime, number: int) -> date:
-    """Return an entry day between three and seventy-five days ago, so that clocks stand in every colour."""
-    return timezone.localdate(now - timedelta(days=3 + (number * 13) % 72))
+    """Return an entry day before the submission and up to seventy-five days ago, so that clocks stand in every colour."""
+    return timezone.localdate(now - timedelta(days=RECENT + (number * 13) % (LONG_AGO - RECENT)))
 
 
 def _submit(

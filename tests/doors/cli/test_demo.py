@@ -48,6 +48,7 @@ def test_the_place_is_filled_once_with_work_for_everybody(shop: argparse.Namespa
     assert set(by_state) == set(states.LABELS), by_state
     assert set(ChildNumber.objects.values_list("kind", flat=True)) == {"G", "L", "J"}
     assert Batch.objects.filter(state="open").count() == 2
+    assert not [case for case in Proposal.objects.all() if case.entered_on > timezone.localdate(case.submitted_at)]
     assert {"ready", "fix", "duplicate"} <= set(Row.objects.values_list("state", flat=True))
     children = Child.objects.count()
     assert demo._run(shop) == 0
