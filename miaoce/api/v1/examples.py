@@ -3,7 +3,7 @@
 from typing import Any
 
 CHILD = {
-    "name": "周一诺", "sex": "男", "birth_date": "2023-01-03", "id_type": "居民身份证", "id_number": "990101202301036516",
+    "name": "周一诺", "sex": "男", "birth_date": "2023-01-03", "id_type": "居民身份证", "id_number": "990101202301036514",
     "ethnicity": "汉族", "class": "小一班", "entry_date": "2026-09-01", "guardian1_name": "周建国",
     "guardian1_relation": "父亲", "guardian1_phone": "13800004943",
 }  # fmt: skip
@@ -59,7 +59,7 @@ RESPONSES: dict[str, Any] = {
     "numbers_list": {
         "numbers": [
             {
-                "id": ROW_ID, "child": CHILD_ID, "kind": "G", "number": "G990101202301036516",
+                "id": ROW_ID, "child": CHILD_ID, "kind": "G", "number": "G990101202301036514",
                 "issued_at": "2026-09-08T01:00:00Z", "from_on": "2026-09-08", "to_on": None,
             }
         ],
