@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from miaoce.cli import demo
 from miaoce.cli.demonstration.place import ACCOUNTS, password_of
@@ -23,8 +24,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> argparse.Namespace:
     """A data folder of its own; the database is the test's, and static files are not asked for."""
-    from django.utils import timezone
-
     from miaoce.registry.reference import actions as reference
 
     monkeypatch.setattr(settings, "DEMO_MARK", tmp_path / "demo.mark")
