@@ -157,7 +157,7 @@ def alike(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         return redirect("intake-batch", batch_id=batch.pk)
     with journal.process("intake.mend_alike", actor=request.officer, at=timezone.now()) as process:
         out = actions.mend_alike(batch=batch, field=field, wrong=wrong, right=right, process=process)
-    say(request, f"已一起改了 {len(out)} 行，并重新检查了。")
+    say(request, "同样写法的都一起改好了，并重新检查了。" if out else "没有要改的行。")
     return redirect("intake-batch", batch_id=batch.pk)
 
 
