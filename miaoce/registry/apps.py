@@ -4,7 +4,9 @@ import gc
 
 from django.apps import AppConfig
 
-COLLECT_AFTER = 50_000  # objects; a batch of 5,000 rows holds far more, and collecting at each 700 took a third of its time
+COLLECT_AFTER = (
+    50_000  # objects; a batch of 5,000 rows holds far more, and collecting at each 700 took a third of its time
+)
 
 
 class RegistryConfig(AppConfig):
