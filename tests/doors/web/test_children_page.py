@@ -207,6 +207,16 @@ class TestReveal:
         assert DOCUMENT not in text_of(answer)
         assert not Reading.objects.exists()
 
+    def test_what_is_missing_is_said_inside_the_form(self, client, place):
+        child = make_child(place, id_number=DOCUMENT)
+        form = text_of(client.get(f"/children/{child.pk}/"))
+        assert 'id="why-document_number"' in form
+        given = {"field": "document_number", "reason": "other"}
+        answer = client.post(f"/children/{child.pk}/reveal/", given, HTTP_HX_REQUEST="true")
+        assert (answer.status_code, answer["HX-Retarget"]) == (422, "#why-document_number")
+        answer = client.post(f"/children/{child.pk}/reveal/", given | {"field": "a\nb"}, HTTP_HX_REQUEST="true")
+        assert "HX-Retarget" not in answer
+
     def test_who_may_not_reveal_is_refused(self, place):
         child = make_child(place, id_number=DOCUMENT)
         given = {"field": "document_number", "reason": "check_document"}
