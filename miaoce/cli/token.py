@@ -11,6 +11,7 @@ def add_to(commands: Any) -> None:
     create = verbs.add_parser("create", help="为一个账号新建令牌，令牌只显示这一次")
     create.add_argument("--user", required=True, metavar="NAME", help="账号")
     create.add_argument("--role", default="", help="有多个身份时选一个，如 registrar")
+    create.add_argument("--unit", default="", metavar="CODE", help="有几个单位时选一个，写单位代码，如 1199000002")
     create.add_argument("--scope", action="append", default=[], help="如 intake:edit，可多次；默认该身份的全部权限")
     create.add_argument("--days", type=int, default=180, help="有效天数，默认 180")
     create.add_argument("--label", default="接口", help="给令牌起个名字")
@@ -39,6 +40,7 @@ def _create(given: argparse.Namespace) -> int:
             days=given.days,
             label=given.label,
             process=process,
+            unit=given.unit,
         )
     say(secret)
     sys.stderr.write(f"令牌编号 {token.pk}，{token.expires_at:%Y-%m-%d} 到期。令牌只显示这一次，请妥善保存。\n")

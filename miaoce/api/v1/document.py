@@ -106,7 +106,8 @@ def _complete(operation: dict[str, Any], method: str, scopes: list[str]) -> None
     operation["security"] = [{"AccessToken": scopes}]
     for parameter in operation["parameters"]:
         parameter["schema"] = _without_null(parameter["schema"])
-        parameter["required"] = parameter["required"] or parameter["name"] == "If-Match"  # its lack is a problem of its own
+        if parameter["name"] == "If-Match":  # its lack is a problem of its own
+            parameter["required"] = True
     for status in _statuses(operation, method):
         operation["responses"][status] = {"$ref": f"#/components/responses/{_name(status)}"}
     has_key = any(parameter["name"] == KEY_NAME for parameter in operation["parameters"])
@@ -114,7 +115,7 @@ def _complete(operation: dict[str, Any], method: str, scopes: list[str]) -> None
         if int(status) < 300 and "content" in response:
             _describe(response, name, method, has_key=has_key)
     if method == "get":
-        operation["responses"][304] = {"description": "和 If-None-Match 里的一样，没有变化"}
+        operation["responses"][304] = {"description": "没有变化，不再给内容"}
     if name in REQUESTS:
         content = operation["requestBody"]["content"]["application/json"]
         content["examples"] = {"province99": {"summary": "演示省份 99", "value": REQUESTS[name]}}

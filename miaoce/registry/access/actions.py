@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from miaoce.registry.access.models import ApiToken, Appointment, Staff
 from miaoce.registry.access.permissions import ROLES, Permission, Scope
@@ -58,15 +59,26 @@ def appoint(
 
 @transaction.atomic
 def create_token(
-    *, username: str, role: str, scopes: Sequence[str], days: int, label: str, process: Process
+    *,
+    username: str,
+    role: str,
+    scopes: Sequence[str],
+    days: int,
+    label: str,
+    process: Process,
+    unit: str = "",
 ) -> tuple[ApiToken, str]:
     """Make a token for one appointment of a person and return it with its secret, which is not kept.
 
+    The oldest appointment is taken unless `role` or `unit` (the code of an office, kindergarten or school) says which.
     `scopes` are permissions the role holds (ACC-03 otherwise; none given: all of the role), `days` how long it lasts.
     """
     on = journal.day_of(process)
     held = Appointment.objects.in_force(on).filter(staff__username=username, staff__is_active=True).order_by("id")
-    appointment = (held.filter(role=role) if role else held).first()
+    held = held.filter(role=role) if role else held
+    if unit:
+        held = held.filter(Q(office__code=unit) | Q(kindergarten__code=unit) | Q(school__code=unit))
+    appointment = held.first()
     if appointment is None:
         raise NobodyOfThatName
     allowed = ROLES[appointment.role].permissions

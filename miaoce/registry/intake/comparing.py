@@ -1,6 +1,6 @@
 """Two records side by side, masked to what is needed to decide whether they are one child (ux.md §7)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -61,27 +61,24 @@ def compare(batch: Batch, row_id: UUID, codebook: Codebook) -> Comparison | None
     if match is not None:
         other = _child(match, batch, row, codebook)
     else:
-        twin = _twin(row, every)
+        twin = next((other for other, _ in twins_of(row, every)), None)
         other = None if twin is None else _row_side(twin, codebook, f"本次上传（第 {twin.row.number} 行）", row)
     if other is None:
         return None
     return Comparison(row, _row_side(row, codebook, f"本次上传（第 {row.row.number} 行）", row), other)
 
 
-def _twin(row: OpenRow, every: Sequence[OpenRow]) -> OpenRow | None:
-    """Return the other row of the batch that is like this one: by number, or by name and birth date."""
+def twins_of(row: OpenRow, every: Iterable[OpenRow]) -> Iterator[tuple[OpenRow, str]]:
+    """Return the other rows of a batch that are like this one, and by what: document (the number) or person."""
     mine = row.content.values
     for other in every:
         theirs = other.content.values
         if other.key == row.key:
             continue
-        same_number = bool(mine.get("id_number")) and mine.get("id_number") == theirs.get("id_number")
-        same_person = bool(mine.get("name") and mine.get("birth_date")) and all(
-            mine.get(key) == theirs.get(key) for key in ("name", "birth_date")
-        )
-        if same_number or same_person:
-            return other
-    return None
+        if mine.get("id_number") and mine["id_number"] == theirs.get("id_number"):
+            yield other, "document"
+        elif all(mine.get(key) and mine[key] == theirs.get(key) for key in ("name", "birth_date")):
+            yield other, "person"
 
 
 def _row_side(row: OpenRow, codebook: Codebook, title: str, against: OpenRow) -> Side:

@@ -11,6 +11,7 @@ from miaoce.registry.access.officers import Officer
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.intake import states
+from miaoce.registry.intake.comparing import twins_of
 from miaoce.registry.intake.contents import OpenRow, opened
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.standing import BY_CASE, Case, cases_of, shown_state
@@ -136,14 +137,4 @@ def _beside(row: OpenRow, everybody: Sequence[OpenRow]) -> list[Match]:
     """Return the other rows of the batch that were found to be like this one."""
     if not any(finding.code in IN_BATCH for finding in row.content.others):
         return []
-    mine = row.content.values
-    found = []
-    for other in everybody:
-        values = other.content.values
-        if other.key == row.key:
-            continue
-        if mine.get("id_number") and mine.get("id_number") == values.get("id_number"):
-            found.append(Match(f"row:{other.key.hex}", "document", ""))
-        elif all(mine.get(key) and mine[key] == values.get(key) for key in ("name", "birth_date")):
-            found.append(Match(f"row:{other.key.hex}", "person", ""))
-    return found
+    return [Match(f"row:{other.key.hex}", by, "") for other, by in twins_of(row, everybody)]

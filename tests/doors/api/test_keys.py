@@ -221,3 +221,14 @@ def test_a_kindergarten_reads_its_classes_and_its_licence(place: Place):
     assert [group["name"] for group in found["groups"]][:2] == ["托一班", "小一班"]
     year = found["school_year"]
     assert date.fromisoformat(year["starts_on"]) <= timezone.localdate() <= date.fromisoformat(year["ends_on"])
+
+
+def test_a_person_with_two_places_gets_a_token_for_the_one_that_is_named(place: Place):
+    staff = Staff.objects.get(pk=place.registrar.officer.staff_id)
+    make_officer("registrar", place.foreign, staff=staff)
+    for unit in (place.own, place.foreign):
+        with journal.process("token.create", actor=the_system(), at=timezone.now()) as process:
+            _, secret = access.create_token(
+                username=staff.username, role="", scopes=[], days=1, label="", process=process, unit=unit.code
+            )
+        assert Program(secret, place.registrar.officer).get("/kindergarten").json()["code"] == unit.code
