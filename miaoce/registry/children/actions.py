@@ -27,6 +27,7 @@ PLAIN = (
     "former_name", "sex", "ethnicity", "hukou_region", "hukou_kind", "birth_region", "health", "disability",
     "only_child", "left_behind", "migrant", "orphan",
 )  # fmt: skip
+AT_ONCE = 1_000
 GUARDIAN_KEYS = {
     position: [f"guardian{position}_{part}" for part in ("name", "relation", "id_type", "id_number", "phone")]
     for position in (1, 2)
@@ -97,6 +98,14 @@ def record(*, drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
 
     Documents must have been claimed before (claim_documents). Returns the children in the order of the drafts.
     """
+    children = list[Child]()
+    for start in range(0, len(drafts), AT_ONCE):
+        children += _recorded(drafts[start : start + AT_ONCE], process)
+    return children
+
+
+def _recorded(drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
+    """Record some children: their keys, facts and events need not all lie in memory together."""
     known = {child.pk: child for child in Child.objects.filter(pk__in=[draft.child_id for draft in drafts])}
     fresh = [draft.child_id for draft in drafts if draft.child_id not in known]
     safe = vault.make_keys(fresh, at=process.at)
