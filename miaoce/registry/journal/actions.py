@@ -115,7 +115,9 @@ def log_reading(*, actor: Actor, at: datetime, what: str, child_ids: Sequence[UU
     )
     allowed = log_may_write.set(True)
     try:
-        with transaction.atomic() if one else nullcontext():  # a single insert needs none, and holds SQLite's lock least
+        with (
+            transaction.atomic() if one else nullcontext()
+        ):  # a single insert needs none, and holds SQLite's lock least
             reading.save(force_insert=True)
             if one:
                 ReadingOf(child_id=child_ids[0], reading_id=reading.pk, at=at).save(force_insert=True)

@@ -114,4 +114,6 @@ def _children(ids: set[UUID]) -> dict[UUID, tuple[str, UUID, str, str]]:
         return {}
     rows = Child.objects.filter(pk__in=ids).exclude(state=cases.WITHDRAWN)
     columns = ("id", "name", "kindergarten_id", "kindergarten__name", "state")
-    return {child: (name, place, place_name, state) for child, name, place, place_name, state in rows.values_list(*columns)}
+    return {
+        child: (name, place, place_name, state) for child, name, place, place_name, state in rows.values_list(*columns)
+    }
