@@ -9,12 +9,13 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 
 from bench.ground import start, vendor
 
-AT_ONCE = 5_000
+AT_ONCE, TOGETHER = 5_000, 10
 HERE = 250  # children of one kindergarten
 COUNTIES = ("990101", "990102", "990103", "990201", "990202")
 
@@ -35,11 +36,26 @@ def main() -> None:
     """Load one part."""
     start()
     stage, part, count = (int(text) for text in sys.argv[1:])
+    from django.db import transaction
+
     from bench.sheets import Crowd
 
     people = Crowd(f"{stage} {part}", lane=stage * 2 + part)
-    for places in _places(stage, part, count):
-        _fill(places, people, f"99{stage}{part}")
+    _make_room()
+    batches = _places(stage, part, count)
+    while together := list(islice(batches, TOGETHER)):
+        with transaction.atomic():  # so that a page of an index is written once for many children
+            for places in together:
+                _fill(places, people, f"99{stage}{part}")
+
+
+def _make_room() -> None:
+    """Let SQLite keep the pages of a whole transaction in memory."""
+    from django.db import connection
+
+    if vendor() == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA cache_size=-1048576")
 
 
 def _places(stage: int, part: int, count: int) -> Iterator[list[Any]]:
@@ -72,8 +88,7 @@ def _places(stage: int, part: int, count: int) -> Iterator[list[Any]]:
 
 
 def _fill(places: Sequence[Any], people: Any, prefix: str) -> None:
-    """Write the children of some kindergartens in one transaction."""
-    from django.db import transaction
+    """Write the children of some kindergartens."""
     from django.utils import timezone
 
     from bench.lines import Lines
@@ -83,18 +98,17 @@ def _fill(places: Sequence[Any], people: Any, prefix: str) -> None:
     from miaoce.registry.vault import actions as vault
 
     now = timezone.now()
-    with transaction.atomic():
-        drafts = []
-        for kindergarten, groups, year in places:
-            begins = f"{prefix}{int(kindergarten.code[4:]) % 100:02d}"  # so that serials suffice for a million
-            source = Intakes(kindergarten, groups, year.starts_on, timezone.localdate(now), people, begins)
-            drafts += [(new_id(), kindergarten, group, values) for group, values in source.values(HERE)]
-        safe = vault.make_keys([child for child, *_ in drafts], at=now)
-        lines = Lines(safe=safe, now=now)
-        for draft in drafts:
-            lines.add(*draft)
-        for model, written in lines.written():
-            _insert(rows, model, written)
+    drafts = []
+    for kindergarten, groups, year in places:
+        begins = f"{prefix}{int(kindergarten.code[4:]) % 100:02d}"  # so that serials suffice for a million
+        source = Intakes(kindergarten, groups, year.starts_on, timezone.localdate(now), people, begins)
+        drafts += [(new_id(), kindergarten, group, values) for group, values in source.values(HERE)]
+    safe = vault.make_keys([child for child, *_ in drafts], at=now)
+    lines = Lines(safe=safe, now=now)
+    for draft in drafts:
+        lines.add(*draft)
+    for model, written in lines.written():
+        _insert(rows, model, written)
 
 
 def _insert(rows: Any, model: Any, written: Sequence[Mapping[str, Any]]) -> None:
