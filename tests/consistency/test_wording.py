@@ -14,7 +14,7 @@ NEVER = {
     r"参数错误|格式错误|格式不正确|数据错误|校验错误": "say which value, and what it should look like",
     r"您输入错误|您填错|输入有误": "nobody is blamed",
     r"请联系(系统)?管理员": "say what happens next, or who exactly",
-    r"\bnull\b|\bNone\b|\bundefined\b|\bNaN\b": "that is the program's word",
+    r"\bnull\b|(?<!If-)\bNone\b|\bundefined\b|\bNaN\b": "that is the program's word",
     r"[！!]": "no exclamation marks",
     r"^(操作|保存|提交|上传|导入|登录)?失败[。.]?$": "“failed” alone says neither why nor what now",
     r"确定(要)?(删除|提交|继续)?吗?[?？]$": "say what will happen, and put it on the button",
