@@ -149,7 +149,8 @@ def test_four_workers_give_two_thousand_children_a_number_each_and_use_no_burnt_
         for day in born
         for ending in random.sample(range(10_000), 4_000)
     ]  # fmt: skip
-    rows.insert(burnt)
+    with transaction.atomic():  # one commit, not sixteen thousand
+        rows.insert(burnt)
     race(later, workers=4, limit=120, kills=2)
     must_be_numbered_once(children)
     held = dict(
