@@ -28,11 +28,13 @@ MOST = int(os.environ.get("MIAOCE_API_EXAMPLES", "10"))
 CHECKS = ChecksConfig.from_dict(
     {
         # A request may fit the description and still be refused: a cursor nobody gave out, a reason that is missing, a
-        # version that is older, a row of another batch. The refusal is a problem document with a code of its own.
-        "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "403", "404", "409", "412", "422"]},
+        # version that is older, a row of another batch, more than 2 MB. The refusal is a problem document with a code of its own.
+        "positive_data_acceptance": {"expected-statuses": ["2xx", "304", "403", "404", "409", "412", "413", "422"]},
         # A change without its version is 428 (RFC 6585), which schemathesis does not count among the usual ones.
         "missing_required_header": {"expected-statuses": ["401", "422", "428"]},
-        "negative_data_rejection": {"expected-statuses": ["400", "401", "404", "405", "409", "415", "422", "428"]},
+        "negative_data_rejection": {
+            "expected-statuses": ["400", "401", "404", "405", "409", "413", "415", "422", "428"]
+        },
     }
 )
 
