@@ -109,7 +109,10 @@ def single(request: DeskRequest) -> HttpResponse:
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 @require_POST
 def lookup(request: DeskRequest) -> HttpResponse:
-    """Say what follows from the ID number typed so far, and whom the register knows by it. Writes nothing."""
+    """Say what follows from the ID number typed so far, and whom the register knows by it. Writes nothing.
+
+    Sex and birth date come along only where they follow from the number or no longer do: what is being typed stays.
+    """
     kindergarten = own_kindergarten(request.officer)
     place, book = place_of(kindergarten, on=timezone.localdate()), today_s_book()
     texts = {key: request.POST.get(key, "") for key in TYPED if request.POST.get(key)}
@@ -122,11 +125,15 @@ def lookup(request: DeskRequest) -> HttpResponse:
         place=place, book=book, keys=("sex", "birth_date"),
         initial={key: known[key] or texts.get(key, "") for key in known},
     )  # fmt: skip
-    if checked.values.get("id_number") and all(known.values()):
+    derived = bool(checked.values.get("id_number") and all(known.values()))
+    if derived:
         for key in known:
             form.fields[key].widget.attrs["readonly"] = True
             form.fields[key].help_text = "由证件号得出"
-    context = {"form": form, "number": number, "findings": answer.findings}
+    context = {
+        "form": form, "number": number, "findings": answer.findings, "derived": derived,
+        "was_derived": bool(request.POST.get("derived")),
+    }  # fmt: skip
     return render(request, "intake/_looked_up.html", context)
 
 

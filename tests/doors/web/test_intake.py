@@ -193,6 +193,11 @@ def test_one_child_is_registered_by_eleven_fields(clerk) -> None:
     assert "赵建国" in wrong.content.decode()
     known = clerk.post(reverse("intake-lookup"), values, **HTMX).content.decode()
     assert 'value="2023-03-12"' in known
+    none_yet = clerk.post(reverse("intake-lookup"), {"name": "赵子轩", "sex": "男"}, **HTMX).content.decode()
+    assert 'name="sex"' not in none_yet, "what was typed meanwhile stays"
+    freed = clerk.post(reverse("intake-lookup"), {"name": "赵子轩", "derived": "1"}, **HTMX).content.decode()
+    assert 'name="sex"' in freed
+    assert "readonly" not in freed
     answer = clerk.post(address, values, follow=True)
     assert "提交 1 名给县里审批" in answer.content.decode()
 
