@@ -132,14 +132,15 @@
     if (e.defaultPrevented || form.method === "dialog") return;
     busy(form, e.submitter || pressed);
   });
+  const sending = (at) => (at.matches && at.matches("form, button, a") ? at.closest("form") : null); /* a look-up while typing sends no form */
   document.addEventListener("htmx:beforeRequest", (e) => {
-    const form = e.target.closest("form");
+    const form = sending(e.target);
     if (!form || form.method !== "post") return;
     if (form.dataset.sent) { e.preventDefault(); return; }
     busy(form, (e.detail.requestConfig.triggeringEvent || {}).submitter || (e.target.tagName === "BUTTON" ? e.target : null));
   });
   document.addEventListener("htmx:afterRequest", (e) => {
-    const form = e.target.closest && e.target.closest("form");
+    const form = sending(e.target);
     if (form) { delete form.dataset.sent; all("[aria-busy]").forEach(free); if (e.detail.successful) dirty.delete(form); }
   });
   document.addEventListener("htmx:beforeOnLoad", (e) => { if (e.detail.xhr.getResponseHeader("HX-Redirect")) dirty.clear(); });
