@@ -8,6 +8,9 @@ from miaoce.registry.intake.sheets import RawRow, RawSheet, is_blank
 
 _SEARCHED = 60
 _MOST_ROWS = 3
+_DIGITS_OF_A_NUMBER = 11
+NO_ROW = 0
+"""The number of the header row of a sheet without headings: all of its rows are children."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,25 @@ def find_header(sheet: RawSheet, memory: Mapping[str, str]) -> Header | None:
 
 
 def header_at(sheet: RawSheet, row_number: int, memory: Mapping[str, str]) -> Header | None:
-    """Return the header that a person pointed at, with the meanings they chose in `memory`."""
+    """Return the header that a person pointed at (0: there is none), with the meanings they chose in `memory`."""
+    if row_number == NO_ROW:
+        width = max((len(row.cells) for row in sheet.rows), default=0)
+        return Header(NO_ROW, NO_ROW, 1, arrange([(nameless(index), "") for index in range(width)], memory))
     block = [r for r in sheet.rows if r.number == row_number]
     if not block:
         return None
     headings = [("".join(c.split()), "") for c in block[0].cells]
     return Header(row_number, row_number, 1, arrange(headings, memory))
+
+
+def nameless(index: int) -> str:
+    """Return what a column of a sheet without headings is called."""
+    return f"第{index + 1}列"
+
+
+def looks_like_a_child(cells: Sequence[str]) -> bool:
+    """Tell whether a row holds a document or a telephone number: that is a child and no row of headings."""
+    return any(sum(c.isdigit() for c in cell) >= _DIGITS_OF_A_NUMBER for cell in cells)
 
 
 def _could_be_group_row(row: RawRow) -> bool:

@@ -12,6 +12,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from miaoce.registry.intake.fields import label
+from miaoce.registry.intake.headers import NO_ROW, nameless
 from miaoce.registry.intake.headings import MARK, PROBLEMS
 from miaoce.registry.intake.rolls import Roll, SheetLayout
 from miaoce.registry.intake.sheets import RawSheet, Reading
@@ -71,6 +72,9 @@ class _Page:
         edited = dict.fromkeys(k for r in rows.values() if r.sheet == sheet.name for k in r.edited)
         self.added = [k for k in edited if k not in self.places]
         self.down = _covered(sheet)
+        self.shift = int(
+            layout is not None and layout.header_row == NO_ROW
+        )  # a sheet without headings gets a row of them
 
     def write(self, text: Format, wrong: Format) -> None:
         """Write all rows where they stood."""
@@ -79,6 +83,10 @@ class _Page:
         if self.layout is not None:
             self.page.set_column(end, end, 60, wrong)
             self.page.set_column(end + 1, end + 1, 4, text, {"hidden": True})
+        if self.shift:
+            named = {c.index: label(c.field) for c in self.layout.columns} if self.layout is not None else {}
+            heading = [named.get(i, nameless(i)) for i in range(self.width)] + [label(k) for k in self.added]
+            self._row(NO_ROW, heading, text, wrong)
         for row in self.sheet.rows:
             self._row(row.number, self._cells(row.number, row.cells), text, wrong)
 
@@ -100,18 +108,19 @@ class _Page:
         return out
 
     def _row(self, number: int, cells: Sequence[str], text: Format, wrong: Format) -> None:
+        place = number - 1 + self.shift
         for column, cell in enumerate(cells):
             if cell:
-                self.page.write_string(number - 1, column, cell[:32_767], text)
+                self.page.write_string(place, column, cell[:32_767], text)
         if self.layout is None:
             return
         known = self.rows.get((self.sheet.name, number))
         if number == self.layout.header_row:
-            self.page.write_string(number - 1, len(cells), PROBLEMS, wrong)
-            self.page.write_string(number - 1, len(cells) + 1, MARK, text)
+            self.page.write_string(place, len(cells), PROBLEMS, wrong)
+            self.page.write_string(place, len(cells) + 1, MARK, text)
         elif known is not None:
-            self.page.write_string(number - 1, len(cells), "\n".join(known.problems), wrong)
-            self.page.write_string(number - 1, len(cells) + 1, known.mark, text)
+            self.page.write_string(place, len(cells), "\n".join(known.problems), wrong)
+            self.page.write_string(place, len(cells) + 1, known.mark, text)
 
 
 def _covered(sheet: RawSheet) -> dict[tuple[int, int], str]:

@@ -1,9 +1,9 @@
 """Reads of intake that are not the review page: lists of batches, the sheets that go out and come back."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
@@ -12,11 +12,14 @@ from miaoce.registry.access.officers import Officer
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.intake import problems_sheet, rules, states, storage, template
 from miaoce.registry.intake.contents import OpenRow, opened
+from miaoce.registry.intake.guesses import guess_fields
+from miaoce.registry.intake.headers import NO_ROW, looks_like_a_child, nameless
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
 from miaoce.registry.intake.problems_sheet import ProblemRow
 from miaoce.registry.intake.reading import UPLOAD, read
 from miaoce.registry.intake.rolls import SheetLayout
+from miaoce.registry.intake.sheets import RawRow, RawSheet
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.masking import mask_document
@@ -107,26 +110,29 @@ class SampleColumn:
     samples: tuple[str, ...]
 
 
-def columns_of(batch: Batch) -> list[tuple[str, int, list[SampleColumn]]]:
-    """Return for each sheet its name, header row and columns with samples, by reading the stored bytes again."""
+def columns_of(batch: Batch, *, header_row: int | None = None) -> list[tuple[str, int, list[SampleColumn]]]:
+    """Return for each sheet its name, header row and columns with samples, by reading the stored bytes again.
+
+    `header_row` is what a person looks at where no header was found; without it the likeliest row is taken.
+    """
     reading = read(batch, safe=vault.open_safe([batch.pk]))
     layouts = {layout.sheet: layout for layout in layouts_of(batch)}
     out = []
-    for sheet in reading.sheets:
+    for sheet in reading.sheets if layouts else sorted(reading.sheets, key=lambda sheet: -len(sheet.rows))[:1]:
         layout = layouts.get(sheet.name)
         if layout is None and layouts:
             continue
-        header_row = layout.header_row if layout else (sheet.rows[0].number if sheet.rows else 1)
+        top = layout.header_row if layout else _likely_header(sheet, header_row)
+        below = [row for row in sheet.rows if row.number > top][:3]
         given = [(c.index, c.heading, c.field) for c in layout.columns] if layout else []
-        given += [(index, heading, "") for index, heading in layout.unmapped] if layout else _bare(sheet.rows)
-        below = [row for row in sheet.rows if row.number > header_row][:3]
+        given += [(index, heading, "") for index, heading in layout.unmapped] if layout else _bare(sheet, top, below)
         columns = [
             SampleColumn(
                 i, heading, field, tuple(masked_text(r.cells[i]) for r in below if i < len(r.cells) and r.cells[i])
             )
             for i, heading, field in sorted(given)
         ]
-        out.append((sheet.name, header_row, columns))
+        out.append((sheet.name, top, columns))
     return out
 
 
@@ -135,9 +141,23 @@ def masked_text(text: str) -> str:
     return LONG_NUMBER.sub(lambda found: mask_document(found[0]), text)
 
 
-def _bare(rows: Any) -> list[tuple[int, str, str]]:
-    """Return the cells of the first row as headings that mean nothing yet."""
-    return [(i, "".join(cell.split()), "") for i, cell in enumerate(rows[0].cells) if cell.strip()] if rows else []
+def _likely_header(sheet: RawSheet, wanted: int | None) -> int:
+    """Return the row to look at for headings: the one asked for, or the first broad one; none if that is a child."""
+    if wanted is not None and (wanted == NO_ROW or any(row.number == wanted for row in sheet.rows)):
+        return wanted
+    broad = next((row for row in sheet.rows if sum(bool(cell.strip()) for cell in row.cells) > 2), None)
+    first = broad or (sheet.rows[0] if sheet.rows else None)
+    return NO_ROW if first is None or looks_like_a_child(first.cells) else first.number
+
+
+def _bare(sheet: RawSheet, top: int, below: Sequence[RawRow]) -> list[tuple[int, str, str]]:
+    """Return the columns of a sheet that nothing is known of: index, heading, and what its texts look like."""
+    width = max((len(row.cells) for row in sheet.rows), default=0)
+    head = next((row.cells for row in sheet.rows if row.number == top), ())
+    headings = [nameless(i) for i in range(width)] if top == NO_ROW else ["".join(cell.split()) for cell in head]
+    texts = [[row.cells[i] for row in below if i < len(row.cells)] for i in range(len(headings))]
+    fields = guess_fields(texts)
+    return [(i, heading, fields[i]) for i, heading in enumerate(headings) if heading]
 
 
 def is_file(batch: Batch) -> bool:

@@ -20,6 +20,7 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.intake import reader, rolls, rules, states, storage
 from miaoce.registry.intake.contents import Content, OpenRow, fresh_row, write
 from miaoce.registry.intake.fields import label
+from miaoce.registry.intake.headers import looks_like_a_child
 from miaoce.registry.intake.mending import SET_ASIDE, put
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.intake.places import memory_of, place_of
@@ -56,11 +57,13 @@ def remap(
 ) -> Batch:
     """Remember what headings mean here (heading → field, "" for a column left out) and read the batch again with that.
 
-    Refuses two columns with one meaning (INT-12) and a batch that cannot be read again (INT-05).
+    Refuses a child for a heading (INT-16), two columns with one meaning (INT-12) and a batch that cannot be read again (INT-05).
     """
     require(actor, Permission.INTAKE_EDIT)
     if batch.kindergarten_id != actor.unit_id:
         raise Denied
+    if pointed is not None and looks_like_a_child(list(columns)):
+        raise rules.ChildAsHeading
     _must_differ(columns)
     if batch.state != states.OPEN and not (batch.state == states.REFUSED and batch.refusal_code in MAPPABLE):
         raise rules.NotOpen(state=states.BATCH_LABELS[batch.state])
@@ -93,12 +96,12 @@ def _must_differ(columns: Mapping[str, str]) -> None:
 
 
 def _remember(batch: Batch, columns: Mapping[str, str]) -> None:
-    """Remember headings for this kindergarten; short ones only, for a long text is hardly a heading."""
+    """Remember headings for this kindergarten; no long texts and no numbers of people, which are hardly headings."""
     HeadingMemory.objects.bulk_create(
         [
             HeadingMemory(kindergarten_id=batch.kindergarten_id, heading=heading, field=field)
             for heading, field in columns.items()
-            if 0 < len(heading) <= 60
+            if 0 < len(heading) <= 60 and not looks_like_a_child([heading])
         ],
         update_conflicts=True,
         unique_fields=["kindergarten", "heading"],

@@ -95,6 +95,12 @@ class StillNoHeader(Refusal):
     code, message, http = "INT-15", "{words}", 422
 
 
+class ChildAsHeading(Refusal):
+    """A row that holds a child was named as the row of headings."""
+
+    code, message, http = "INT-16", "您选的那一行像是幼儿，不是列名。名单没有列名的话，请填 0。", 422
+
+
 def must_fit(*, size: int, megabytes: int) -> None:
     """Refuse (INT-02) a file above the limit, before it is kept."""
     if size > megabytes * 1024 * 1024:

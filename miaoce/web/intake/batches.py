@@ -190,9 +190,10 @@ def columns(request: DeskRequest, batch_id: UUID) -> HttpResponse:
 
 def _ask_columns(request: DeskRequest, found: Batch, words: str = "") -> HttpResponse:
     """Show every column with the first texts in it and a list of meanings."""
+    asked = request.POST.get("header_row") or request.GET.get("header_row", "")
     context = {
         "batch": found,
-        "sheets": queries.columns_of(found),
+        "sheets": queries.columns_of(found, header_row=int(asked) if asked.isdecimal() else None),
         "fields": FIELDS,
         "grade": GRADE,
         "refused": found.state == states.REFUSED,
@@ -211,7 +212,7 @@ def _explained(request: DeskRequest, found: Batch) -> HttpResponse:
     pointed = Pointed(sheet, int(row)) if found.state == states.REFUSED and row.isdecimal() else None
     try:
         actions.remap(batch=found, columns=given, pointed=pointed, actor=request.officer, at=timezone.now())
-    except (rules.ColumnsClash, rules.StillNoHeader) as refusal:
+    except (rules.ChildAsHeading, rules.ColumnsClash, rules.StillNoHeader) as refusal:
         return _ask_columns(request, found, str(refusal))
     say(request, "已按新的列读了一遍，下次会记住。")
     return redirect(reverse("intake-batch", args=[found.pk]))

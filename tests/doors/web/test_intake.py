@@ -12,7 +12,7 @@ from django.urls import reverse
 from xlsxwriter import Workbook
 
 from miaoce.registry.intake import review, states
-from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.journal.models import Reading
 from tests.factories.places import make_kindergarten, make_officer, signed_in
 from tests.factories.rolls import HEADINGS, child, document_number, pasted
@@ -312,3 +312,38 @@ def test_a_missing_number_becomes_no_papers_by_one_press(clerk) -> None:
     clerk.post(reverse("intake-mend", args=[batch.pk]), {"take": "0.id_type", "f0.1.id_number": ""})
     row = review.open_rows(batch)[0]
     assert (row.row.state, row.content.values["id_type"]) == (states.READY, "none")
+
+
+def test_a_block_without_headings_loses_no_child(clerk, place) -> None:
+    text = "\n".join(pasted([child(n) for n in (1, 2, 3)]).splitlines()[1:])
+    batch = brought_in(clerk, text)
+    assert batch.state == states.REFUSED
+    address = reverse("intake-columns", args=[batch.pk])
+    shown = clerk.get(address).content.decode()
+    assert child(1)["证件号码"] not in shown
+    assert 'value="id_number" selected' in shown
+    headings = [f"第{n}列" for n in range(1, 10)]
+    fields = ["name", "sex", "birth_date", "id_number", "ethnicity", "class", "guardian1_name", "guardian1_relation"]
+    given = {"header_row": "0", "sheet": "", "heading": headings, "field": [*fields, "guardian1_phone"]}
+    assert all(f'value="{field}" selected' in shown for field in given["field"])
+    done = clerk.post(address, given, follow=True).content.decode()
+    assert "共 3 行" in done
+    assert "没有表头" in done
+    assert "提交 3 名给县里审批" in done
+    sheet = clerk.get(reverse("intake-problems", args=[batch.pk]))
+    back = SimpleUploadedFile("问题清单.xlsx", b"".join(sheet))
+    assert (
+        "改了 0 行，没变 3 行"
+        in clerk.post(reverse("intake-bring-back", args=[batch.pk]), {"file": back}, follow=True).content.decode()
+    )
+
+
+def test_a_child_is_no_heading_and_its_number_is_not_remembered(clerk) -> None:
+    lines = pasted([child(n) for n in (1, 2)]).splitlines()[1:]
+    batch = brought_in(clerk, "\n".join(lines))
+    address = reverse("intake-columns", args=[batch.pk])
+    given = {"header_row": "1", "sheet": "", "heading": lines[0].split("\t"), "field": [""] * 9}
+    answer = clerk.post(address, given)
+    assert answer.status_code == 422
+    assert "像是幼儿" in answer.content.decode()
+    assert not HeadingMemory.objects.exists()
