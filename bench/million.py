@@ -38,14 +38,17 @@ def main() -> None:
 
 
 def settle() -> None:
-    """Do what the database's own housekeeping does within minutes of so many new rows."""
+    """Do what the database's own housekeeping, or the worker, does soon after so many new rows."""
     from django.db import connection
+
+    from miaoce.registry import rows
 
     with connection.cursor() as cursor:
         if vendor() == "postgresql":
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("CHECKPOINT")
         else:
+            rows.note_sizes()
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

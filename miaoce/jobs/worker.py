@@ -14,6 +14,7 @@ from types import FrameType
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from miaoce.registry import rows
 from miaoce.registry.access import repeats
 from miaoce.registry.access.officers import the_system
 from miaoce.registry.enrolments import numbering
@@ -63,6 +64,7 @@ DUTIES = (
     Duty("spread readings", journal.spread_readings, 2.0),
     Duty("expire batches", expire_batches, 3600.0),
     Duty("forget answers", forget_answers, 3600.0),
+    Duty("note sizes", rows.note_sizes, 3600.0),
 )
 
 

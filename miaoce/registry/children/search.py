@@ -61,7 +61,8 @@ def ways(asked: Asked, *, in_county: bool, on: date) -> list[tuple[tuple[str, ..
         if in_county:
             return [(("name", "id"), prefix_range("name", asked.text))]
         return [(("pinyin", "id"), Q(name__contains=asked.text))]
-    return [(("pinyin", "id"), point)] if (point := _point(asked, on)) else []
+    order = ("document_last4", "id") if asked.kind == "last4" else ("pinyin", "id")  # SQLite follows the order's index
+    return [(order, point)] if (point := _point(asked, on)) else []
 
 
 def _point(asked: Asked, on: date) -> Q | None:
