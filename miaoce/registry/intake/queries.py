@@ -143,10 +143,11 @@ def masked_text(text: str) -> str:
 
 def _likely_header(sheet: RawSheet, wanted: int | None) -> int:
     """Return the row to look at for headings: the one asked for, or the first broad one; none if that is a child."""
-    if wanted is not None and (wanted == NO_ROW or any(row.number == wanted for row in sheet.rows)):
-        return wanted
+    if wanted == NO_ROW:
+        return NO_ROW
+    asked = next((row for row in sheet.rows if row.number == wanted), None)
     broad = next((row for row in sheet.rows if sum(bool(cell.strip()) for cell in row.cells) > 2), None)
-    first = broad or (sheet.rows[0] if sheet.rows else None)
+    first = asked or broad or (sheet.rows[0] if sheet.rows else None)
     return NO_ROW if first is None or looks_like_a_child(first.cells) else first.number
 
 

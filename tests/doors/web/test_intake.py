@@ -346,4 +346,5 @@ def test_a_child_is_no_heading_and_its_number_is_not_remembered(clerk) -> None:
     answer = clerk.post(address, given)
     assert answer.status_code == 422
     assert "像是幼儿" in answer.content.decode()
+    assert child(1)["证件号码"] not in clerk.get(address, {"header_row": "1"}).content.decode()
     assert not HeadingMemory.objects.exists()
