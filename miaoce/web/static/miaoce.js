@@ -68,7 +68,7 @@
     if (press(key, e.target)) e.preventDefault();
     else if (plain[key] && (!/^[jkxn]$|^Enter$/.test(key) || rows().length || key === "n")) { if (key !== "Enter" || current()) { e.preventDefault(); plain[key](); } }
   });
-  document.addEventListener("next-problem", problem);
+  on("next-problem", problem);
 
   /* picking: data-select-all, data-pick, and words with the count in data-picked ("批准 {n} 名") */
   const count = () => {
@@ -132,22 +132,22 @@
     if (e.defaultPrevented || form.method === "dialog") return;
     busy(form, e.submitter || pressed);
   });
-  const sending = (at) => (at.matches && at.matches("form, button, a") ? at.closest("form") : null); /* a look-up while typing sends no form */
-  document.addEventListener("htmx:beforeRequest", (e) => {
+  const sending = (at) => at.matches("form, button, a") && at.closest("form"); /* not a look-up */
+  on("htmx:beforeRequest", (e) => {
     const form = sending(e.target);
     if (!form || form.method !== "post") return;
     if (form.dataset.sent) { e.preventDefault(); return; }
     busy(form, (e.detail.requestConfig.triggeringEvent || {}).submitter || (e.target.tagName === "BUTTON" ? e.target : null));
   });
-  document.addEventListener("htmx:afterRequest", (e) => {
+  on("htmx:afterRequest", (e) => {
     const form = sending(e.target);
     if (form) { delete form.dataset.sent; all("[aria-busy]").forEach(free); if (e.detail.successful) dirty.delete(form); }
   });
-  document.addEventListener("htmx:beforeOnLoad", (e) => { if (e.detail.xhr.getResponseHeader("HX-Redirect")) dirty.clear(); });
+  on("htmx:beforeOnLoad", (e) => { if (e.detail.xhr.getResponseHeader("HX-Redirect")) dirty.clear(); });
   const lost = () => say("没有保存上，刚才网络断了。您填的内容还在，请再点一次。", "bad");
-  document.addEventListener("htmx:sendError", lost);
-  document.addEventListener("htmx:timeout", lost);
-  document.addEventListener("htmx:responseError", (e) => say(e.detail.xhr.status === 429 ? "操作太快了，请等 1 分钟再试。" : "这一步没有办成，请刷新后再试。您填的内容还在。", "bad"));
+  on("htmx:sendError", lost);
+  on("htmx:timeout", lost);
+  on("htmx:responseError", (e) => say(e.detail.xhr.status === 429 ? "操作太快了，请等 1 分钟再试。" : "这一步没有办成，请刷新后再试。您填的内容还在。", "bad"));
   window.addEventListener("pageshow", () => { all("[aria-busy]").forEach(free); all("form[data-sent]").forEach((form) => { delete form.dataset.sent; }); count(); });
 
   /* clicks and changes */
@@ -201,5 +201,5 @@
   root.classList.add("js");
   all("[data-keys-off]").forEach((box) => { box.checked = Boolean(store.get("keys-off")); });
   start();
-  document.addEventListener("htmx:afterSettle", (e) => start(e.target));
+  on("htmx:afterSettle", (e) => start(e.target));
 })();
