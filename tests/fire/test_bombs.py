@@ -1,7 +1,9 @@
 """S-13: sixty-six files made to hurt. Each is answered in words within its limits, by a process that calls nobody."""
 
-import resource
+import json
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from miaoce.registry.intake import reader, storage
-from miaoce.registry.intake.sheets import DEFAULT_LIMITS
+from miaoce.registry.intake.sheets import DEFAULT_LIMITS, Reading
 from miaoce.registry.intake.wording import file_message
 from tests.fire.bombs import BOMBS
 
@@ -56,13 +58,33 @@ def listener() -> Iterator[tuple[str, list[object]]]:
     server.close()
 
 
+@pytest.fixture(scope="module")
+def scales() -> Iterator["subprocess.Popen[str]"]:
+    """A small process beside this one that reads and weighs (tests/fire/weigh.py)."""
+    command = [sys.executable, "-m", "tests.fire.weigh"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait(timeout=30)
+
+
+def weighed(scales: "subprocess.Popen[str]", path: Path) -> tuple[Reading, int]:
+    """Return what was read and the most memory that a reader held so far, in bytes."""
+    assert scales.stdin is not None and scales.stdout is not None
+    scales.stdin.write(f"{path}\n")
+    scales.stdin.flush()
+    told = json.loads(scales.stdout.readline())
+    return Reading.from_json(told["reading"]), told["peak"]
+
+
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_file_made_to_hurt_is_answered_in_words(
-    name: str, tmp_path: Path, listener: tuple[str, list[object]]
+    name: str, tmp_path: Path, listener: tuple[str, list[object]], scales: "subprocess.Popen[str]"
 ) -> None:
     caller, calls = listener
     path = BOMBS[name](tmp_path, caller)
-    answer = reader.read(path, name=path.name)
+    answer, peak = weighed(scales, path)
     assert calls == []
     if name in HARMLESS:
         assert answer.refused is None
@@ -71,7 +93,6 @@ def test_a_file_made_to_hurt_is_answered_in_words(
         assert answer.refused is not None
         assert answer.refused.code in CODES
         assert answer.refused.message != file_message("slow"), "it was stopped by its time only"
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
     assert peak <= DEFAULT_LIMITS.memory_bytes
 
 
