@@ -132,7 +132,7 @@
     if (e.defaultPrevented || form.method === "dialog") return;
     busy(form, e.submitter || pressed);
   });
-  const sending = (at) => at.matches("form, button, a") && at.closest("form"); /* not a look-up */
+  const sending = (at) => at.matches("form, button, a") && at.closest("form");
   on("htmx:beforeRequest", (e) => {
     const form = sending(e.target);
     if (!form || form.method !== "post") return;
