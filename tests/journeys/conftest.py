@@ -52,12 +52,12 @@ class Place:
         return dict(json.loads((self.folder / f"{name}.json").read_text()))
 
 
-def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of the server: data of its own, decisions that cannot be recalled for long."""
+def environment(folder: Path, recall_minutes: int) -> dict[str, str]:
+    """Return the environment of the server: data of its own, and how long a decision may be taken back."""
     given = {key: value for key, value in os.environ.items() if not key.startswith(("MIAOCE_", "PYTEST_"))}
     return given | {
         "MIAOCE_DATA": str(folder),
-        "MIAOCE_RECALL_MINUTES": "0",
+        "MIAOCE_RECALL_MINUTES": str(recall_minutes),
         "DJANGO_SETTINGS_MODULE": "miaoce.settings",
         "PYTHONPATH": str(ROOT),
     }
@@ -85,16 +85,13 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("the server did not answer in time")
 
 
-def started(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def started(folder: Path, port: int, *, recall_minutes: int = 0) -> subprocess.Popen[bytes]:
     """Fill the place and start the server in a group of its own, so that all of it can be ended."""
-    subprocess.run(
-        [sys.executable, "-m", "tests.journeys.place", str(folder)], env=environment(folder), cwd=ROOT, check=True
-    )
+    around = environment(folder, recall_minutes)
+    subprocess.run([sys.executable, "-m", "tests.journeys.place", str(folder)], env=around, cwd=ROOT, check=True)
     command = [sys.executable, "-m", "miaoce.cli.main", "serve", "--port", str(port), "--workers", "1"]
     with (folder / "server.log").open("wb") as log:
-        return subprocess.Popen(
-            command, env=environment(folder), cwd=ROOT, start_new_session=True, stdout=log, stderr=log
-        )
+        return subprocess.Popen(command, env=around, cwd=ROOT, start_new_session=True, stdout=log, stderr=log)
 
 
 def ended(server: subprocess.Popen[bytes]) -> None:
@@ -196,3 +193,24 @@ def somebody(browser: Browser, place: Place) -> Iterator[Any]:
     yield make
     for one in made:
         one.context.close()
+
+
+@pytest.fixture(scope="session")
+def keys() -> dict[str, Any]:
+    """Return the cookies of those who signed in once already."""
+    return {}
+
+
+@pytest.fixture
+def entering(somebody: Any, keys: dict[str, Any]) -> Any:
+    """Return a maker of people who are signed in, without signing in again each time. Do not sign them out."""
+
+    def make(username: str) -> Someone:
+        one: Someone = somebody() if username in keys or not username else somebody(username)
+        if username in keys:
+            one.context.add_cookies(keys[username])
+        elif username:
+            keys[username] = one.context.cookies()
+        return one
+
+    return make

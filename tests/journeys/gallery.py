@@ -1,0 +1,320 @@
+"""Every screen in every state it has, and how a person gets there. Tests look at them; `screens.py` takes their pictures."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.journeys.conftest import Someone
+
+Reach = Callable[[Someone], None]
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+SECOND_GARDEN = "小星星幼儿园"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen in one state: who sees it (an account, or nobody) and how it is reached."""
+
+    name: str
+    account: str
+    reach: Reach
+    errors: bool = False  # the browser itself reports the status of a refused request
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def at(path: str) -> Reach:
+    """Go to an address."""
+    return lambda one: one.goes_to(path)
+
+
+def first(path: str, link: str, then: str = "") -> Reach:
+    """Go to the first link of a page that matches, and from there to an address below it."""
+
+    def reach(one: Someone) -> None:
+        one.goes_to(path)
+        address = one.page.locator(link).first.get_attribute("href")
+        one.page.goto(one.page.evaluate("(href) => new URL(href, location.href).href", f"{address}"))
+        if then:
+            one.page.goto(re.sub(r"[?#].*", "", one.page.url) + then)
+
+    return reach
+
+
+def sent(path: str, fields: dict[str, str] | None = None, button: str = "main button.primary") -> Reach:
+    """Fill a form without the browser's own checks and send it."""
+
+    def reach(one: Someone) -> None:
+        one.goes_to(path)
+        submits(one, fields or {}, button)
+
+    return reach
+
+
+def submits(one: Someone, fields: dict[str, str], button: str) -> None:
+    """Fill and send what stands on the page."""
+    one.page.evaluate("() => document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
+    for name, words in fields.items():
+        one.page.fill(f"main [name={name}]", words)
+    with one.page.expect_navigation():
+        one.page.click(button)
+
+
+def busy(path: str, fields: dict[str, str], button: str = "main button.primary") -> Reach:
+    """Send a form whose answer does not come yet."""
+
+    def reach(one: Someone) -> None:
+        one.goes_to(path)
+        for name, words in fields.items():
+            one.page.fill(f"main [name={name}]", words)
+        one.page.evaluate("() => window.addEventListener('submit', (event) => event.preventDefault())")
+        one.page.click(button)
+        one.page.wait_for_selector("[aria-busy]")
+
+    return reach
+
+
+def refused_file(one: Someone) -> None:
+    """Bring in a file without a heading."""
+    brings(one, "没有表头.csv", "甲,乙\n一,二\n")
+
+
+def unread_file(one: Someone) -> None:
+    """Bring in a file so large that the worker reads it; the page says how far it is."""
+    lines = "".join(f"幼儿{count},男,2023-05-{1 + count % 28:02d},,汉族,小一班,家长,父亲,138{count:08d}\n" for count in range(9_000))
+    brings(one, "很长.csv", "姓名,性别,出生日期,证件号码,民族,班级,监护人姓名,与幼儿关系,联系电话\n" + lines)
+    one.page.wait_for_selector("#progress")
+
+
+def wrong_file(one: Someone) -> None:
+    """Bring in a file in which every row has to be mended."""
+    brings(one, "列错了.csv", "姓名,性别,出生日期,证件号码,班级\n" + "王一,男,2023-13-01,12345,大九班\n王二,女,2023-14-01,22345,大九班\n王三,女,,3,\n")
+
+
+def clean_file(one: Someone) -> None:
+    """Bring in a file with nothing to mend."""
+    heading = "姓名,性别,出生日期,证件号码,民族,班级,监护人姓名,与幼儿关系,联系电话,入园日期\n"
+    brings(one, "都没问题.csv", heading + "项知行,男,2023-05-06,990101202305062031,汉族,小二班,项伟,父亲,13800002222,2026-09-01\n")
+
+
+def brings(one: Someone, name: str, text: str) -> None:
+    """Upload a text as a file."""
+    one.goes_to("/intake/")
+    one.page.set_input_files("input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()})
+    with one.page.expect_navigation():
+        one.page.click("main button.primary")
+
+
+def batch(then: str = "") -> Reach:
+    """Go to the sheet of the demonstration, or below it."""
+    return lambda one: _to_batch(one, then)
+
+
+def _to_batch(one: Someone, then: str) -> None:
+    one.goes_to("/intake/batches/")
+    address = one.page.locator("a", has_text="秋季小一班.xlsx").first.get_attribute("href")
+    one.goes_to(f"{address}{then}")
+
+
+def sent_batch(one: Someone) -> None:
+    """Submit what is ready of a small file and see the result."""
+    clean_file(one)
+    one.page.click("#bar a.primary")
+    one.page.check("#promise")
+    with one.page.expect_navigation():
+        one.page.click("main button.primary")
+
+
+def compared(one: Someone) -> None:
+    """Open a comparison within the review page."""
+    _to_batch(one, "?tab=duplicate")
+    one.page.locator("a[data-problem]").last.click()
+    one.page.wait_for_selector("[data-scope]")
+
+
+def compare_page(one: Someone) -> None:
+    """Open a comparison as a page of its own."""
+    _to_batch(one, "?tab=duplicate")
+    address = one.page.locator("a[data-problem]").last.get_attribute("href")
+    one.page.goto(one.page.evaluate("(href) => new URL(href, location.href).href", f"{address}"))
+
+
+def panel(one: Someone) -> None:
+    """Open the first case that needs a look."""
+    one.goes_to("/approvals/")
+    one.page.keyboard.press("j")
+    one.page.wait_for_selector("#side button[data-key=a]")
+
+
+def chosen(decision: str) -> Reach:
+    """Choose the clean ones of the page and go on to approving or returning them."""
+
+    def reach(one: Someone) -> None:
+        one.goes_to("/approvals/?tab=clean")
+        with one.page.expect_navigation():
+            one.page.click(f"button[name=decision][value={decision}]")
+
+    return reach
+
+
+def unseen(one: Someone) -> None:
+    """Approve without the spot check."""
+    chosen("approve")(one)
+    submits(one, {}, "button[form=approve]")
+
+
+def reasonless(one: Someone) -> None:
+    """Return without a reason."""
+    chosen("return")(one)
+    submits(one, {}, "main button.bad")
+
+
+def returned(one: Someone) -> None:
+    """Return one child and see the result."""
+    one.goes_to("/approvals/?tab=clean")
+    one.page.click("[data-select-all]")
+    if one.page.is_checked("[data-select-all]"):
+        one.page.click("[data-select-all]")
+    one.page.locator("[data-pick]").first.check()
+    with one.page.expect_navigation():
+        one.page.click("button[name=decision][value=return]")
+    one.page.fill("[name=words]", "户籍地址请写到区县。")
+    with one.page.expect_navigation():
+        one.page.click("main button.bad")
+
+
+def revealed(one: Someone) -> None:
+    """Show a value for a reason, within the page."""
+    child(one)
+    one.page.locator("details.reveal summary").first.click()
+    one.page.locator("details.reveal select").first.select_option(index=1)
+    one.page.locator("details.reveal button").first.click()
+    one.page.wait_for_selector("[id^=shown-] .btn, [id^=shown-]")
+
+
+def child(one: Someone) -> None:
+    """Open the page of a child with a number."""
+    first("/children/?state=numbered", "tbody th a")(one)
+
+
+def in_second_garden(path: str) -> Reach:
+    """Look at a kindergarten that has nothing yet."""
+
+    def reach(one: Someone) -> None:
+        one.goes_to("/")
+        one.page.evaluate("() => document.querySelectorAll('details').forEach((menu) => { menu.open = true; })")
+        other = one.page.locator("form[action='/switch-role/'] button", has_text=SECOND_GARDEN)
+        if other.count():
+            other.first.click()
+            one.page.wait_for_load_state()
+        one.goes_to(path)
+
+    return reach
+
+
+def verified(one: Someone) -> None:
+    """Open what stands behind the code of a card."""
+    one.goes_to("/verify/AAAA.bbbb/")
+
+
+def kept(one: Someone) -> None:
+    """Send a form after the session ended."""
+    one.goes_to("/intake/form/")
+    one.page.fill("main [name=name]", "林想好")
+    one.context.clear_cookies(name="sessionid")
+    with one.page.expect_navigation():
+        one.page.click("main button.primary")
+
+
+OPEN = [
+    Screen("sign-in", "", at("/sign-in/")),
+    Screen("sign-in-wrong", "", sent("/sign-in/", {"username": "nobody", "password": "no"}), errors=True),
+    Screen("sign-in-busy", "", busy("/sign-in/", {"username": "nobody", "password": "no"})),
+    Screen("style-guide", "", at("/样式/")),
+    Screen("style-guide-big", "", at("/样式/?big=1")),
+    Screen("style-guide-busy", "", at("/样式/?busy=1")),
+    Screen("style-guide-paper", "", at("/样式/纸/")),
+    Screen("old-browser", "", at("/old-browser/")),
+    Screen("verify-void", "", verified),
+]
+CLERK = [
+    Screen("desk", "wangmin", at("/")),
+    Screen("desk-empty", "wangmin", in_second_garden("/")),
+    Screen("children", "wangmin", at("/children/")),
+    Screen("children-none", "wangmin", at("/children/?q=查无此人&sex=1")),
+    Screen("children-empty", "wangmin", in_second_garden("/children/")),
+    Screen("search", "wangmin", at("/search/?q=王")),
+    Screen("search-none", "wangmin", at("/search/?q=查无此人")),
+    Screen("child", "wangmin", child),
+    Screen("child-revealed", "wangmin", revealed),
+    Screen("child-returned", "wangmin", first("/children/?state=returned", "tbody th a")),
+    Screen("child-looks", "wangmin", first("/children/?state=numbered", "tbody th a", "looks/")),
+    Screen("child-notices", "wangmin", first("/children/?state=numbered", "tbody th a", "notices/")),
+    Screen("papers", "wangmin", at("/papers/")),
+    Screen("papers-empty", "wangmin", in_second_garden("/papers/")),
+    Screen("roll", "wangmin", first("/papers/", "main a[href*=roll]")),
+    Screen("cards", "wangmin", first("/papers/", "main a[href*=cards]")),
+    Screen("cards-none", "wangmin", at(f"/papers/cards/?child={NOWHERE}"), errors=True),
+    Screen("missing", "wangmin", at(f"/children/{NOWHERE}/"), errors=True),
+    Screen("forbidden", "wangmin", at("/approvals/"), errors=True),
+]
+INTAKE = [
+    Screen("intake", "wangmin", at("/intake/")),
+    Screen("intake-empty", "wangmin", in_second_garden("/intake/")),
+    Screen("intake-no-file", "wangmin", sent("/intake/"), errors=True),
+    Screen("paste", "wangmin", at("/intake/paste/")),
+    Screen("paste-nothing", "wangmin", sent("/intake/paste/"), errors=True),
+    Screen("paste-busy", "wangmin", busy("/intake/paste/", {"text": "姓名\t性别\n林一\t男"})),
+    Screen("form", "wangmin", at("/intake/form/")),
+    Screen("form-wrong", "wangmin", sent("/intake/form/", {"name": "林一", "id_number": "9901012023010"}), errors=True),
+    Screen("form-busy", "wangmin", busy("/intake/form/", {"name": "林一"})),
+    Screen("batches", "wangmin", at("/intake/batches/")),
+    Screen("help", "wangmin", at("/intake/help/")),
+    Screen("review", "wangmin", batch()),
+    Screen("review-nothing-here", "wangmin", batch("?tab=sent")),
+    Screen("review-all-wrong", "wangmin", wrong_file),
+    Screen("review-nothing-wrong", "wangmin", clean_file),
+    Screen("review-compare", "wangmin", compared),
+    Screen("compare", "wangmin", compare_page),
+    Screen("tidied", "wangmin", batch("tidied/")),
+    Screen("columns", "wangmin", batch("columns/")),
+    Screen("row", "wangmin", batch("rows/2/")),
+    Screen("discard", "wangmin", batch("discard/")),
+    Screen("bring-back", "wangmin", batch("bring-back/")),
+    Screen("confirm", "wangmin", batch("submit/")),
+    Screen("submitted", "wangmin", sent_batch),
+    Screen("refused-file", "wangmin", refused_file),
+    Screen("being-read", "wangmin", unread_file),
+    Screen("kept", "wangmin", kept, errors=True),
+    Screen("principal-desk", "lixiaoyan", at("/")),
+    Screen("principal-review", "lixiaoyan", batch()),
+]
+COUNTY = [
+    Screen("county-desk", "zhaoguoqiang", at("/")),
+    Screen("approvals", "zhaoguoqiang", at("/approvals/")),
+    Screen("approvals-panel", "zhaoguoqiang", panel),
+    Screen("approvals-clean", "zhaoguoqiang", at("/approvals/?tab=clean")),
+    Screen("approvals-all", "zhaoguoqiang", at("/approvals/?tab=clean&all=1")),
+    Screen("approvals-nothing-chosen", "zhaoguoqiang", at("/approvals/?none=1")),
+    Screen("approve", "zhaoguoqiang", chosen("approve")),
+    Screen("approve-unseen", "zhaoguoqiang", unseen, errors=True),
+    Screen("return", "zhaoguoqiang", chosen("return")),
+    Screen("return-reasonless", "zhaoguoqiang", reasonless, errors=True),
+    Screen("decision", "zhaoguoqiang", returned),
+    Screen("approvals-returned", "zhaoguoqiang", at("/approvals/?tab=returned")),
+    Screen("approvals-passed", "zhaoguoqiang", at("/approvals/?tab=passed")),
+    Screen("approvals-empty", "lijianhua", at("/approvals/?kindergarten=1199000002")),
+    Screen("county-children", "lijianhua", at("/children/")),
+    Screen("county-child", "lijianhua", child),
+    Screen("county-progress", "lijianhua", at("/progress/")),
+    Screen("analyst-desk", "zhouxiao", at("/")),
+    Screen("progress", "zhouxiao", at("/progress/")),
+    Screen("progress-city", "zhouxiao", at("/progress/?office=990100")),
+    Screen("school-desk", "sunhui", at("/")),
+    Screen("auditor-desk", "audit", at("/")),
+    Screen("audit", "audit", at("/audit/")),
+    Screen("audit-processes", "audit", at("/audit/?what=processes")),
+    Screen("audit-empty", "audit", at("/audit/?account=nobody")),
+]
+EVERY = [*OPEN, *CLERK, *INTAKE, *COUNTY]
