@@ -7,6 +7,7 @@ from typing import Any
 
 from miaoce.cli import serve
 
+FILLING, FILLED = "正在准备\n", "虚构数据\n"  # what the mark in the data folder says
 ACCOUNT_LINE = "  {username:<14}{password:<26}{name} {role}（{unit}）"
 
 
@@ -23,7 +24,7 @@ def _run(given: argparse.Namespace) -> int:
     """Fill the register when it is empty, print the accounts, serve."""
     from miaoce.cli.main import say
 
-    if given.reset and not _reset():
+    if (given.reset or _was_cut_short()) and not _reset():
         return 2
     serve.prepare()
     if not _fill():
@@ -33,6 +34,13 @@ def _run(given: argparse.Namespace) -> int:
         return 0
     say("")
     return serve.run(given)
+
+
+def _was_cut_short() -> bool:
+    """Say whether an earlier call was interrupted while it filled the register."""
+    from django.conf import settings
+
+    return settings.DEMO_MARK.exists() and settings.DEMO_MARK.read_text(encoding="utf-8") == FILLING
 
 
 def _reset() -> bool:
@@ -77,8 +85,9 @@ def _fill() -> bool:
         sys.stderr.write("这里已有真实数据，不放演示数据。请换一个 MIAOCE_DATA 文件夹。\n")
         return False
     say("正在准备演示数据（虚构的云川省），约半分钟……")
+    settings.DEMO_MARK.write_text(FILLING, encoding="utf-8")
     children = fill(now=timezone.now(), tell=say)
-    settings.DEMO_MARK.write_text("虚构数据\n")
+    settings.DEMO_MARK.write_text(FILLED, encoding="utf-8")
     settings.DEMO = True
     say(f"演示数据好了：{children} 名幼儿。")
     return True

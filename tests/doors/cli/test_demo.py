@@ -63,3 +63,18 @@ def test_other_data_is_left_alone(shop: argparse.Namespace, capsys: pytest.Captu
     assert demo._run(shop) == 2
     assert "没有清空" in capsys.readouterr().err
     assert Staff.objects.count() == 1
+
+
+def test_a_demonstration_cut_short_starts_over(shop: argparse.Namespace, monkeypatch: pytest.MonkeyPatch):
+    def stop(**_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("miaoce.cli.demonstration.fill.fill", stop)
+    with pytest.raises(KeyboardInterrupt):
+        demo._run(shop)
+    assert demo._was_cut_short()
+    called: list[bool] = []
+    monkeypatch.setattr(demo, "_reset", lambda: bool(called.append(True)) or True)
+    monkeypatch.setattr("miaoce.cli.demonstration.fill.fill", lambda **_: 0)
+    assert demo._run(shop) == 0
+    assert called == [True] and not demo._was_cut_short()
