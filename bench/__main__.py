@@ -40,7 +40,7 @@ def main() -> int:
             "PostgreSQL is measured beside a cluster: ops/with-postgres --durable .venv/bin/python -m bench\n"
         )
         return 69
-    table, began = Table(), time.monotonic()
+    table, began, load = Table(), time.monotonic(), os.getloadavg()[0]
     for engine in engines:
         for scenario in [given.only] if given.only else SCENARIOS:
             print(f"{engine}: {scenario}", flush=True)
@@ -48,7 +48,7 @@ def main() -> int:
             if figures is None:
                 return 1
             table.setdefault(engine, []).extend(figures)
-    page = _page(table, described(_version(base)), minutes=(time.monotonic() - began) / 60)
+    page = _page(table, described(_version(base), load), minutes=(time.monotonic() - began) / 60)
     print(f"\n{page}")
     whole = not given.small and not given.only and not given.engine
     if whole:

@@ -8,14 +8,17 @@ from pathlib import Path
 import django
 
 
-def described(postgres: str) -> str:
-    """Return one sentence on processor, memory and versions; `postgres` is the server's version, or nothing."""
+def described(postgres: str, load: float) -> str:
+    """Return one sentence on processor, memory and versions; `postgres` is the server's version, or nothing.
+
+    `load` is the load average before the run: what else the machine was doing.
+    """
     engines = [f"SQLite {sqlite3.sqlite_version} (WAL, synchronous FULL)"]
     if postgres:
         engines.append(f"PostgreSQL {postgres} (as shipped: fsync and synchronous_commit on)")
     return (
         f"{_cores()} cores ({_model()}), {_memory()} GiB of memory, {platform.system()}, Python {platform.python_version()}, "
-        f"Django {django.get_version()}, {', '.join(engines)}."
+        f"Django {django.get_version()}, {', '.join(engines)}; load average before the run {load:.1f}."
     )
 
 
