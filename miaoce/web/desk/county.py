@@ -19,7 +19,7 @@ PLACES = 12
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the county has to do, what runs out first at the head. Five statements."""
+    """Return what the county has to do, what runs out first at the head. Six statements."""
     where = reverse("approvals")
     waiting, due_on, oldest = approvals.waiting_at_county(officer)
     if not waiting or due_on is None:
@@ -41,8 +41,12 @@ def todos(officer: Officer, *, on: date) -> list[TodoRow]:
         title = f"{capped_words(risky)} 名要细看"
         detail = "可能重复、暂无证件或有提醒的，逐名看过再决定"
         rows.append(TodoRow(risky, title, detail, f"{where}?tab={approvals.LOOK}", "去细看", "", "fix"))
-    detail = f"最早一件 {short_day(oldest)} 提交；其中 {max(waiting - risky, 0)} 名无异常，可以成批批准"
-    rows.append(TodoRow(waiting, f"{waiting} 名待审批", detail, where, "去审批", due_words(due_on, left), "", urgency))
+    clean = approvals.capped(approvals.waiting_in(officer, approvals.CLEAN))
+    easy = f"；其中 {capped_words(clean)} 名无异常，可以成批批准" if clean else ""
+    detail = f"最早一件 {short_day(oldest)} 提交{easy}"
+    rows.append(
+        TodoRow(waiting, f"{waiting:,} 名待审批", detail, where, "去审批", due_words(due_on, left), "", urgency)
+    )
     return rows
 
 

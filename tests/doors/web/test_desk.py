@@ -138,6 +138,17 @@ def test_the_countys_desk_says_what_waits_where(garden, reviewer):
     assert "/approvals/?kindergarten=1199000001" in words
 
 
+def test_more_to_look_at_than_is_counted_makes_no_clean_ones(garden, registrar, reviewer, monkeypatch):
+    children.make_children(
+        [{"name": f"王小{n}"} for n in "甲乙丙丁"], garden, state=states.SUBMITTED, registrar=registrar
+    )
+    Proposal.objects.exclude(pk=Proposal.objects.values("pk")[:1]).update(risk=1)
+    monkeypatch.setattr("miaoce.registry.approvals.queries.MOST", 1)
+    words = page(reviewer)
+    assert "4 名待审批" in words
+    assert "其中 1 名无异常" in words
+
+
 def test_the_countys_desk_when_all_is_done(reviewer):
     assert "都批完了" in page(reviewer)
 
