@@ -86,9 +86,10 @@ def searches(many: int) -> None:
     for what, ask in pages.items():
         statements = _statements(ask)
         _must_not_count(what, statements)
-        slowest = p95(times_of(ask, ASKED)) * 1e3
+        taken = times_of(ask, ASKED)
+        slowest = p95(taken) * 1e3
         keep(Figure(
-            f"{what} at {many:,} children, p95, whole page", "≤ 50 ms", f"{slowest:.0f} ms", slowest <= 50,
+            f"{what} at {many:,} children, p95, whole page", "≤ 50 ms", f"{slowest:.0f} ms (median {median(taken) * 1e3:.0f} ms)", slowest <= 50,
             f"{slowest / (floor * 1e3):.0f} ×", "p95 of reading fifty children by their keys, without a page",
         ))  # fmt: skip
 
