@@ -18,7 +18,7 @@
     live.scrollIntoView({ block: "nearest" });
   };
 
-  /* keyboard: data-key on what a key presses; data-rows on a list that j k x Enter walk */
+  /* keyboard: data-key; data-rows that j k x Enter walk */
   const typing = (at) => at.isContentEditable || /^(SELECT|TEXTAREA)$/.test(at.tagName) || (at.tagName === "INPUT" && !/^(checkbox|radio|button|submit|range)$/.test(at.type));
   const named = (e) => (e.ctrlKey || e.metaKey ? "Ctrl+" : "") + (e.altKey ? "Alt+" : "") + (e.key.length === 1 ? e.key.toLowerCase() : e.key);
   const shown = (node) => node.getClientRects().length > 0;
@@ -70,7 +70,7 @@
   });
   on("next-problem", problem);
 
-  /* picking: data-select-all, data-pick, and words with the count in data-picked ("批准 {n} 名") */
+  /* picking: data-select-all, data-pick, data-picked */
   const count = () => {
     const boxes = all("input[data-pick]");
     const n = boxes.filter((box) => box.checked).length;
@@ -81,7 +81,7 @@
     all("input[data-select-all]").forEach((box) => { box.checked = n > 0 && n === boxes.length; box.indeterminate = n > 0 && n < boxes.length; });
   };
 
-  /* pasting: how many columns and rows a data-paste text holds, said in the node that it names */
+  /* pasting: what a data-paste text holds */
   const measure = (area) => {
     const goal = document.getElementById(area.dataset.paste);
     const lines = area.value.split(/\r?\n/).filter((line) => line.trim());
@@ -127,7 +127,8 @@
       all("form[data-big] button").forEach((node) => { (node.querySelector("span") || node).textContent = big ? "标准字号" : "大字版"; });
       return;
     }
-    if (form.dataset.sent) { e.preventDefault(); e.stopImmediatePropagation(); return; }
+    if (navigator.onLine === false) lost();
+    if (form.dataset.sent || navigator.onLine === false) { e.preventDefault(); e.stopImmediatePropagation(); return; }
     dirty.delete(form);
     if (e.defaultPrevented || form.method === "dialog") return;
     busy(form, e.submitter || pressed);
