@@ -145,13 +145,18 @@ class Someone:
         """Open an address, as a bookmark would."""
         self.page.goto(f"{self.place.url}{path}")
 
-    def signs_in(self, username: str) -> None:
-        """Sign in with the password of the demonstration."""
+    def signs_in(self, account: str) -> None:
+        """Sign in with the password of the demonstration; `wangmin/小星星幼儿园` goes on in the role held there."""
+        username, _, unit = account.partition("/")
         self.goes_to("/sign-in/")
         self.page.fill("[name=username]", username)
         self.page.fill("[name=password]", f"demo-only-{username}")
         self.page.click("main button.primary")
         self.page.wait_for_url(f"{self.place.url}/")
+        if unit:
+            self.page.evaluate("() => document.querySelectorAll('details').forEach((menu) => { menu.open = true; })")
+            with self.page.expect_navigation():
+                self.page.locator("form[action='/switch-role/'] button", has_text=unit).first.click()
 
     def clicks(self, what: str) -> None:
         """Click on something."""

@@ -8,7 +8,7 @@ from tests.journeys.conftest import Someone
 
 Reach = Callable[[Someone], None]
 NOWHERE = "00000000-0000-7000-8000-000000000000"
-SECOND_GARDEN = "小星星幼儿园"
+NEWCOMER = "wangmin/小星星幼儿园"  # where nothing was registered yet
 
 
 @dataclass(frozen=True)
@@ -82,20 +82,31 @@ def refused_file(one: Someone) -> None:
 
 def unread_file(one: Someone) -> None:
     """Bring in a file so large that the worker reads it; the page says how far it is."""
-    lines = "".join(f"幼儿{count},男,2023-05-{1 + count % 28:02d},,汉族,小一班,家长,父亲,138{count:08d}\n" for count in range(9_000))
+    lines = "".join(
+        f"幼儿{count},男,2023-05-{1 + count % 28:02d},,汉族,小一班,家长,父亲,138{count:08d}\n" for count in range(9_000)
+    )
     brings(one, "很长.csv", "姓名,性别,出生日期,证件号码,民族,班级,监护人姓名,与幼儿关系,联系电话\n" + lines)
     one.page.wait_for_selector("#progress")
 
 
 def wrong_file(one: Someone) -> None:
     """Bring in a file in which every row has to be mended."""
-    brings(one, "列错了.csv", "姓名,性别,出生日期,证件号码,班级\n" + "王一,男,2023-13-01,12345,大九班\n王二,女,2023-14-01,22345,大九班\n王三,女,,3,\n")
+    brings(
+        one,
+        "列错了.csv",
+        "姓名,性别,出生日期,证件号码,班级\n"
+        + "王一,男,2023-13-01,12345,大九班\n王二,女,2023-14-01,22345,大九班\n王三,女,,3,\n",
+    )
 
 
 def clean_file(one: Someone) -> None:
     """Bring in a file with nothing to mend."""
     heading = "姓名,性别,出生日期,证件号码,民族,班级,监护人姓名,与幼儿关系,联系电话,入园日期\n"
-    brings(one, "都没问题.csv", heading + "项知行,男,2023-05-06,990101202305062031,汉族,小二班,项伟,父亲,13800002222,2026-09-01\n")
+    brings(
+        one,
+        "都没问题.csv",
+        heading + "项知行,男,2023-05-06,990101202305062031,汉族,小二班,项伟,父亲,13800002222,2026-09-01\n",
+    )
 
 
 def brings(one: Someone, name: str, text: str) -> None:
@@ -198,21 +209,6 @@ def child(one: Someone) -> None:
     first("/children/?state=numbered", "tbody th a")(one)
 
 
-def in_second_garden(path: str) -> Reach:
-    """Look at a kindergarten that has nothing yet."""
-
-    def reach(one: Someone) -> None:
-        one.goes_to("/")
-        one.page.evaluate("() => document.querySelectorAll('details').forEach((menu) => { menu.open = true; })")
-        other = one.page.locator("form[action='/switch-role/'] button", has_text=SECOND_GARDEN)
-        if other.count():
-            other.first.click()
-            one.page.wait_for_load_state()
-        one.goes_to(path)
-
-    return reach
-
-
 def verified(one: Someone) -> None:
     """Open what stands behind the code of a card."""
     one.goes_to("/verify/AAAA.bbbb/")
@@ -240,10 +236,10 @@ OPEN = [
 ]
 CLERK = [
     Screen("desk", "wangmin", at("/")),
-    Screen("desk-empty", "wangmin", in_second_garden("/")),
+    Screen("desk-empty", NEWCOMER, at("/")),
     Screen("children", "wangmin", at("/children/")),
     Screen("children-none", "wangmin", at("/children/?q=查无此人&sex=1")),
-    Screen("children-empty", "wangmin", in_second_garden("/children/")),
+    Screen("children-empty", NEWCOMER, at("/children/")),
     Screen("search", "wangmin", at("/search/?q=王")),
     Screen("search-none", "wangmin", at("/search/?q=查无此人")),
     Screen("child", "wangmin", child),
@@ -252,7 +248,7 @@ CLERK = [
     Screen("child-looks", "wangmin", first("/children/?state=numbered", "tbody th a", "looks/")),
     Screen("child-notices", "wangmin", first("/children/?state=numbered", "tbody th a", "notices/")),
     Screen("papers", "wangmin", at("/papers/")),
-    Screen("papers-empty", "wangmin", in_second_garden("/papers/")),
+    Screen("papers-empty", NEWCOMER, at("/papers/")),
     Screen("roll", "wangmin", first("/papers/", "main a[href*=roll]")),
     Screen("cards", "wangmin", first("/papers/", "main a[href*=cards]")),
     Screen("cards-none", "wangmin", at(f"/papers/cards/?child={NOWHERE}"), errors=True),
@@ -261,7 +257,7 @@ CLERK = [
 ]
 INTAKE = [
     Screen("intake", "wangmin", at("/intake/")),
-    Screen("intake-empty", "wangmin", in_second_garden("/intake/")),
+    Screen("intake-empty", NEWCOMER, at("/intake/")),
     Screen("intake-no-file", "wangmin", sent("/intake/"), errors=True),
     Screen("paste", "wangmin", at("/intake/paste/")),
     Screen("paste-nothing", "wangmin", sent("/intake/paste/"), errors=True),

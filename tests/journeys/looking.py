@@ -49,7 +49,8 @@ def weight(one: Someone, browser: Browser, place: Place) -> int:
     network.send("Network.setCacheDisabled", {"cacheDisabled": True})
     sizes: list[float] = []
     network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
-    other.page.goto(one.page.url, wait_until="networkidle")
+    other.page.goto(one.page.url)
+    other.page.wait_for_timeout(50)
     other.context.close()
     return int(sum(sizes))
 

@@ -41,7 +41,7 @@ def fill(folder: Path) -> None:
         now=now - timedelta(hours=2),
     )
     _wait_at_the_county(there, where, crews[there.code], now)
-    for name, start in (("flagship", 2), ("plain", 4)):
+    for name, start in (("flagship", 2), ("pasted", 4), ("plain", 6)):
         _write(folder / f"{name}.xlsx", name, here, where, elsewhere[start : start + 2])
     settings.DEMO_MARK.write_text("虚构数据\n")
 
