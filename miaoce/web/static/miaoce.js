@@ -133,15 +133,15 @@
     if (e.defaultPrevented || form.method === "dialog") return;
     busy(form, e.submitter || pressed);
   });
-  const sending = (at) => at.matches("form, button, a") && at.closest("form");
+  const sending = (e) => ((e.detail.requestConfig || {}).triggeringEvent || {}).type !== "change" && e.target.closest("form");
   on("htmx:beforeRequest", (e) => {
-    const form = sending(e.target);
+    const form = sending(e);
     if (!form || form.method !== "post") return;
     if (form.dataset.sent) { e.preventDefault(); return; }
     busy(form, (e.detail.requestConfig.triggeringEvent || {}).submitter || (e.target.tagName === "BUTTON" ? e.target : null));
   });
   on("htmx:afterRequest", (e) => {
-    const form = sending(e.target);
+    const form = sending(e);
     if (form) { delete form.dataset.sent; all("[aria-busy]").forEach(free); if (e.detail.successful) dirty.delete(form); }
   });
   on("htmx:beforeOnLoad", (e) => { if (e.detail.xhr.getResponseHeader("HX-Redirect")) dirty.clear(); });
