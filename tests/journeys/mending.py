@@ -11,10 +11,11 @@ def at(somebody: Someone) -> dict[str, Any]:
     """Return what has the focus: its name, whether it asks for a comparison, the name of the child in its row."""
     return dict(
         somebody.page.evaluate(
-            """() => { const node = document.activeElement, body = node.closest('tbody');
-            const link = body && body.querySelector('th a');
-            return { field: node.name || '', compares: !!(body && body.querySelector('a[data-problem]')), child: link ? link.textContent : '',
-                     takes: !!(node.closest('.mend') && node.closest('.mend').querySelector('[name=take]')), row: body ? body.id : '' }; }"""
+            """() => {
+            const node = document.activeElement, body = node.closest('tbody'), mend = node.closest('.mend');
+            const link = body && body.querySelector('th a'), pair = body && body.querySelector('a[data-problem]');
+            return { field: node.name || '', compares: !!pair, child: link ? link.textContent : '', row: body ? body.id : '',
+                     takes: !!(mend && mend.querySelector('[name=take]')) }; }"""
         )
     )
 
@@ -49,6 +50,7 @@ def mends_all(somebody: Someone, right: dict[str, dict[str, str]]) -> None:
 def decides(somebody: Someone) -> None:
     """Open the comparison and say that it is the same child."""
     here = at(somebody)["row"]
+    somebody.page.wait_for_load_state("networkidle")  # a row may still be renewed by the answer to the decision before
     somebody.clicks(f"#{here} a[data-problem]")
     somebody.page.wait_for_selector(f"#{here} [data-scope] button[data-key='1']")
     settled(somebody)

@@ -1,4 +1,4 @@
-"""Every screen of visitors and of a kindergarten in every state and at both sizes: reachable by all, in its window, light, without complaints."""
+"""Every screen of visitors and of a kindergarten, in every state and at both sizes: open to all, in its window, light."""
 
 import pytest
 from playwright.sync_api import Browser

@@ -22,9 +22,11 @@ def mends_by_hand(clerk: Someone, right: dict[str, dict[str, str]]) -> None:
         name = box.locator("xpath=ancestor::tbody").locator("th a").inner_text()
         box.fill(right[name][str(box.get_attribute("name")).rpartition(".")[2]])
     clerk.page.click("#bar button")
+    clerk.page.wait_for_selector("text=并排对比")
     while clerk.page.locator("text=并排对比").count():
         clerk.page.locator("text=并排对比").first.click()
         clerk.page.click("button[value^=same]")
+        clerk.page.wait_for_selector("#bar")
 
 
 def submits(clerk: Someone, count: int) -> None:
@@ -69,7 +71,7 @@ def test_one_child_is_typed_approved_and_returned(clerk, somebody, place) -> Non
     assert clerk.sees("户籍地址请写到区县。")
     clerk.goes_to("/papers/")
     clerk.page.locator("main a[href*=roll]").first.click()
-    assert clerk.page.locator(".sheet").count() >= 1
+    clerk.page.wait_for_selector(".sheet")
 
 
 def types_child(clerk: Someone, name: str, born: str, serial: int) -> None:
