@@ -1,7 +1,7 @@
 """Imports every room's tables once. Only Django reads this file."""
 
 from miaoce.registry.access.models import ApiToken, Appointment, RepeatedRequest, Staff
-from miaoce.registry.approvals.models import Proposal, Selection
+from miaoce.registry.approvals.models import Case, ChangeClaim, Clock, Proposal, Selection
 from miaoce.registry.children.models import (
     Child,
     ChildNumber,
@@ -23,8 +23,11 @@ __all__ = [
     "ApiToken",
     "Appointment",
     "Batch",
+    "Case",
+    "ChangeClaim",
     "Child",
     "ChildNumber",
+    "Clock",
     "Code",
     "DataKey",
     "DocumentClaim",

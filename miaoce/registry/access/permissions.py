@@ -10,16 +10,28 @@ class Permission(StrEnum):
     APPROVAL_DECIDE = "approval:decide"
     APPROVAL_VIEW = "approval:view"
     AUDIT_READ = "audit:read"
+    CASE_DECIDE = "case:decide"
+    CASE_FILE = "case:file"
+    CASE_VIEW = "case:view"
     CHILD_CARE = "child:care"
     CHILD_CONSENT = "child:consent"
+    CHILD_CORRECT = "child:correct"
     CHILD_PRINT = "child:print"
     CHILD_REVEAL = "child:reveal"
     CHILD_VIEW = "child:view"
+    CLOCK_WATCH = "clock:watch"
     DESK_VIEW = "desk:view"
+    ENROLMENT_CHANGE = "enrolment:change"
+    FEED_READ = "feed:read"
+    HANDOVER_CLAIM = "handover:claim"
+    INSTITUTION_CHANGE = "institution:change"
     INTAKE_EDIT = "intake:edit"
     INTAKE_SUBMIT = "intake:submit"
     INTAKE_VIEW = "intake:view"
     PROGRESS_VIEW = "progress:view"
+    TRANSFER_DECIDE = "transfer:decide"
+    TRANSFER_HANDLE = "transfer:handle"
+    TRANSFER_VIEW = "transfer:view"
 
 
 class Scope(StrEnum):
@@ -48,8 +60,9 @@ REGISTRAR = Role(
     Scope.KINDERGARTEN,
     frozenset(
         {
-            _P.CHILD_CARE, _P.CHILD_CONSENT, _P.CHILD_PRINT, _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW,
-            _P.INTAKE_EDIT, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW,
+            _P.CASE_FILE, _P.CASE_VIEW, _P.CHILD_CARE, _P.CHILD_CONSENT, _P.CHILD_CORRECT, _P.CHILD_PRINT,
+            _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.ENROLMENT_CHANGE, _P.FEED_READ, _P.INTAKE_EDIT,
+            _P.INTAKE_SUBMIT, _P.INTAKE_VIEW, _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
         }
     ),
 )  # fmt: skip
@@ -57,16 +70,29 @@ PRINCIPAL = Role(
     "principal",
     "园长",
     Scope.KINDERGARTEN,
-    frozenset({_P.CHILD_PRINT, _P.CHILD_VIEW, _P.DESK_VIEW, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW}),
-)
+    frozenset(
+        {
+            _P.CASE_VIEW, _P.CHILD_PRINT, _P.CHILD_VIEW, _P.DESK_VIEW, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW,
+            _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
+        }
+    ),
+)  # fmt: skip
 COUNTY_REVIEWER = Role(
     "county_reviewer",
     "县级审核员",
     Scope.OFFICE,
-    frozenset({_P.APPROVAL_DECIDE, _P.APPROVAL_VIEW, _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.PROGRESS_VIEW}),
+    frozenset(
+        {
+            _P.APPROVAL_DECIDE, _P.APPROVAL_VIEW, _P.CASE_DECIDE, _P.CASE_VIEW, _P.CHILD_REVEAL, _P.CHILD_VIEW,
+            _P.CLOCK_WATCH, _P.DESK_VIEW, _P.FEED_READ, _P.INSTITUTION_CHANGE, _P.PROGRESS_VIEW, _P.TRANSFER_DECIDE,
+            _P.TRANSFER_VIEW,
+        }
+    ),
+)  # fmt: skip
+ANALYST = Role("analyst", "分析员", Scope.OFFICE, frozenset({_P.CLOCK_WATCH, _P.DESK_VIEW, _P.PROGRESS_VIEW}))
+SCHOOL_REGISTRAR = Role(
+    "school_registrar", "小学学籍管理员", Scope.SCHOOL, frozenset({_P.DESK_VIEW, _P.FEED_READ, _P.HANDOVER_CLAIM})
 )
-ANALYST = Role("analyst", "分析员", Scope.OFFICE, frozenset({_P.DESK_VIEW, _P.PROGRESS_VIEW}))
-SCHOOL_REGISTRAR = Role("school_registrar", "小学学籍管理员", Scope.SCHOOL, frozenset({_P.DESK_VIEW}))
 AUDITOR = Role("auditor", "安全审计员", Scope.OFFICE, frozenset({_P.AUDIT_READ, _P.DESK_VIEW}))
 SYSTEM = Role("system", "系统", Scope.SYSTEM, frozenset(Permission))
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from miaoce.registry.approvals import states
 from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Kindergarten, Office
+from miaoce.registry.vault.fields import SealedField
 
 if TYPE_CHECKING:
     from miaoce.registry.access.officers import Officer
@@ -114,3 +115,142 @@ class Selection(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    """Reads of cases."""
+
+    def visible_to(self, actor: "Officer") -> Self:
+        """Keep what the officer's unit is a party to: filed by its kindergarten, or decided by its county."""
+        if actor.is_kindergarten:
+            return self.filter(kindergarten_id=actor.unit_id)
+        if actor.is_county:
+            return self.filter(office_id=actor.unit_id)
+        return self.none()
+
+
+class Case(models.Model):
+    """A change of a child's record that a county decides on proof: correction, deferral, cancellation, restoration.
+
+    `facts` hold codes only (reason, destination, what kind of proof); what names or describes a person stands in `wanted`
+    and `words`, sealed under the child's key. `proofs` are ids of proof files. `version` rises with every change.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    child_id = models.UUIDField()
+    kind = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, default=states.FILED)
+    version = models.PositiveIntegerField(default=1)
+    kindergarten = models.ForeignKey(
+        Kindergarten, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
+    effective_on = models.DateField()
+    facts = models.JSONField(default=dict)
+    wanted = SealedField(null=True)
+    words = SealedField(null=True)
+    proofs = models.JSONField(default=list)
+    filed_at = models.DateTimeField()
+    filed_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.UUIDField(null=True)
+    decision_id = models.UUIDField(null=True)
+    return_reasons = models.JSONField(default=list)
+    return_words = models.TextField(blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=sorted(states.CASE_KINDS)), name="case_kind_is_known"),
+            models.CheckConstraint(condition=Q(state__in=sorted(states.CASE_LABELS)), name="case_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | Q(filed_by__isnull=True) | ~Q(decided_by=F("filed_by")),
+                name="case_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decision_id__isnull=True)
+                | Q(decided_at__isnull=False, decision_id__isnull=False),
+                name="case_decision_is_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["child_id", "id"], name="case_by_child"),
+            models.Index(fields=["office", "state", "filed_at"], name="case_at_the_county"),
+            models.Index(fields=["kindergarten", "state", "filed_at"], name="case_of_the_kindergarten"),
+        ]
+
+    class Privacy:
+        scrub: dict[str, object] = {"wanted": None, "words": None, "return_words": "", "facts": {}}
+        keep = {
+            "id", "child_id", "kind", "state", "version", "kindergarten", "office", "effective_on", "proofs", "filed_at",
+            "filed_by", "decided_at", "decided_by", "decision_id", "return_reasons",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state} {self.id}"
+
+
+class ChangeClaim(models.Model):
+    """The one change of a child that is in hand: a case or a transfer. Made when it opens, gone when it ends."""
+
+    child_id = models.UUIDField(primary_key=True)
+    case_id = models.UUIDField()
+    kind = models.CharField(max_length=20)
+    claimed_at = models.DateTimeField()
+
+    class Privacy:
+        keep = {"child_id", "case_id", "kind", "claimed_at"}
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.case_id}"
+
+
+class Clock(models.Model):
+    """How long one unit has for one step of a case, in working days; `step` "overall" runs over the whole case.
+
+    It reminds and escalates and never decides. `owner_id` is the kindergarten, office or school that has to act, `office`
+    the county it answers to (itself, when it is one). Open while `stopped_at` is empty. An open clock is a to-do.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case_id = models.UUIDField()
+    case_kind = models.CharField(max_length=20)
+    child_id = models.UUIDField()
+    step = models.CharField(max_length=20)
+    owner_id = models.UUIDField()
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
+    started_on = models.DateField()
+    working_days = models.PositiveSmallIntegerField()
+    due_on = models.DateField()
+    stopped_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
+    county_told_at = models.DateTimeField(null=True)
+    province_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["child_id", "case_id", "step"],
+                condition=Q(stopped_at__isnull=True),
+                name="one_open_clock_per_step",
+            ),
+            models.CheckConstraint(condition=Q(due_on__gte=F("started_on")), name="clock_is_due_after_its_start"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["owner_id", "due_on"], name="clock_of_its_owner", condition=Q(stopped_at__isnull=True)
+            ),
+            models.Index(fields=["office", "due_on"], name="clock_of_its_county", condition=Q(stopped_at__isnull=True)),
+            models.Index(fields=["due_on"], name="clock_by_due_day", condition=Q(stopped_at__isnull=True)),
+            models.Index(fields=["case_id"], name="clock_by_case"),
+        ]
+
+    class Privacy:
+        keep = {
+            "id", "case_id", "case_kind", "child_id", "step", "owner_id", "office", "started_on", "working_days",
+            "due_on", "stopped_at", "reminded_at", "county_told_at", "province_told_at",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.id}"

@@ -1,4 +1,7 @@
-"""States and steps of a registration case (domain.md §1.7), read by buttons, server, API and tests alike."""
+"""States and steps of a registration case and of the other changes a county decides (domain.md §1.7).
+
+Read by buttons, server, API, the diagram of `miaoce states` and tests alike.
+"""
 
 from dataclasses import dataclass
 
@@ -84,3 +87,44 @@ class SpotCheckMissing(Refusal):
 def available(state: str) -> list[str]:
     """Return the verbs that lead on from a state."""
     return [step.verb for step in STEPS.values() if state in step.sources]
+
+
+FILED, SENT_BACK, TAKEN_BACK, AGREED, ENDED = "filed", "sent_back", "taken_back", "agreed", "ended"
+CASE_LABELS = {
+    FILED: "待县里核准",
+    SENT_BACK: "县里退回，待补正",
+    TAKEN_BACK: "已撤回",
+    AGREED: "已核准",
+    ENDED: "已终止",
+}
+IN_HAND = frozenset({FILED, SENT_BACK})
+
+CORRECTION, DEFERRAL, CANCELLATION, RESTORATION = "correction", "deferral", "cancellation", "restoration"
+CASE_KINDS = {
+    CORRECTION: "关键信息变更",
+    DEFERRAL: "缓学",
+    CANCELLATION: "注销学籍",
+    RESTORATION: "恢复学籍",
+}
+"""Kinds of a Case. Registration (Proposal) and transfer (transfers) have tables of their own, because others take part."""
+
+CASE_STEPS = {
+    step.verb: step
+    for step in (
+        Step("refile", "补正后再交", frozenset({SENT_BACK}), FILED, Permission.CASE_FILE),
+        Step("take_back", "撤回", frozenset({FILED, SENT_BACK}), TAKEN_BACK, Permission.CASE_FILE),
+        Step("send_back", "退回", frozenset({FILED}), SENT_BACK, Permission.CASE_DECIDE),
+        Step("agree", "核准", frozenset({FILED}), AGREED, Permission.CASE_DECIDE),
+        Step("end", "终止", frozenset({FILED, SENT_BACK}), ENDED, Permission.CASE_DECIDE),
+    )
+}
+"""One table for the four kinds: they differ in what agreeing does (rooms above), not in their steps.
+
+`end` closes a case whose ground is gone (the child died, its record was merged or handed over).
+"""
+
+
+class ChangeInHand(Refusal):
+    """Another change of the same child is in hand (one at a time, so that no decision rests on moving ground)."""
+
+    code, message = "APR-08", "这名幼儿正在办“{kind}”，办完或撤回后再办这一件。"

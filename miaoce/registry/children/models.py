@@ -32,7 +32,9 @@ class ChildQuerySet(models.QuerySet["Child"]):
 class Child(models.Model):
     """A child of the register, for life. `id` is the immutable key; the number is a dated alias (ChildNumber).
 
-    `kindergarten` and `office` say who answers for the record now; `state` is the state of its registration case.
+    `kindergarten` and `office` say who answers for the record now; `state` is the state of its registration case and
+    `standing` where the child stands since (enrolments.states.STANDINGS; empty before the number). `deferred_until_on` is the
+    1 September to which entering primary school was put off.
     Document number, address and number are sealed under the child's own key; `*_digest` find them.
     """
 
@@ -63,6 +65,8 @@ class Child(models.Model):
     kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+", db_index=False)
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=10)
+    standing = models.CharField(max_length=10, blank=True)
+    deferred_until_on = models.DateField(null=True)
     number = SealedField(null=True)
     number_kind = models.CharField(max_length=1, blank=True)
     recorded_at = models.DateTimeField()
@@ -98,7 +102,8 @@ class Child(models.Model):
         }  # fmt: skip
         keep = {
             "id", "sex", "born_on", "document_kind", "nationality", "ethnicity", "hukou_region", "hukou_kind",
-            "birth_region", "only_child", "left_behind", "migrant", "orphan", "kindergarten", "office", "state",
+            "birth_region", "only_child", "left_behind", "migrant", "orphan", "kindergarten", "office", "state", "standing",
+            "deferred_until_on",
             "number_kind", "recorded_at", "changed_at", "version",
         }  # fmt: skip
 

@@ -163,8 +163,9 @@ def _give(drafts: Sequence[Draft], safe: Safe, process: Process) -> None:
         )  # fmt: skip
         child.number = safe.seal(child.pk, "child", "number", child.pk, draft.number)
         child.number_kind, child.state, child.changed_at = draft.kind, cases.NUMBERED, process.at
+        child.standing = states.STEPS["admit"].target
     rows.insert(numbers)
-    rows.rewrite([draft.child for draft in drafts], ("number", "number_kind", "state", "changed_at"))
+    rows.rewrite([draft.child for draft in drafts], ("number", "number_kind", "state", "standing", "changed_at"))
     journal.note(
         process,
         [

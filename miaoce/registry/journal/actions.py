@@ -1,6 +1,6 @@
 """Writing the journal: open a process, note its events, log a reading."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.timezone import localdate
 
 from miaoce.registry import rows
 from miaoce.registry.ids import new_id
+from miaoce.registry.journal.facts import facts_of, plain, subject_of
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
 
 EVENT_COLUMNS = (
@@ -47,6 +48,25 @@ class Change:
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     effective_on: date | None = None
+
+
+def made(verb: str, row: models.Model, *, child_id: UUID | None = None, effective_on: date | None = None) -> Change:
+    """Return the change that a new row is: all its columns stand in `after`, so that the row can be rebuilt from its events."""
+    return Change(verb, subject_of(row), row.pk, child_id, None, facts_of(row), effective_on)
+
+
+def changed(
+    verb: str,
+    row: models.Model,
+    *,
+    new: Mapping[str, Any],
+    child_id: UUID | None = None,
+    effective_on: date | None = None,
+) -> Change:
+    """Return the change of a row's columns from what `row` holds to `new` (by attribute: group_id), for the rebuild too."""
+    before = {name: plain(getattr(row, name)) for name in new}
+    after = {name: plain(value) for name, value in new.items()}
+    return Change(verb, subject_of(row), row.pk, child_id, before, after, effective_on)
 
 
 @contextmanager

@@ -30,6 +30,17 @@ def facts_of(row: models.Model) -> dict[str, Any]:
     return facts
 
 
+def subject_of(row: models.Model) -> str:
+    """Return the noun that events of a row's table use: child_number for ChildNumber."""
+    return _noun(type(row))
+
+
+@cache
+def _noun(model: type[models.Model]) -> str:
+    """Return the name of a model in words parted by underscores."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in model.__name__).lstrip("_")
+
+
 @cache
 def _columns(model: type[models.Model]) -> tuple[str, ...]:
     """Return the names of a table's columns."""

@@ -30,6 +30,7 @@ LISTS = (
     "refusal_reason",
     "reveal_reason",
     "office_level",
+    "clock",
 )
 REGION_FILES = ("regions.csv", "regions-more.csv", "regions-demo.csv")
 COLUMNS = ("code", "name", "aliases", "slips", "legacy", "valid_from", "valid_to", "source")
