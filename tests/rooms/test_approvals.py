@@ -11,6 +11,7 @@ from django.utils import timezone
 from miaoce.registry.access.models import Staff
 from miaoce.registry.access.officers import Denied
 from miaoce.registry.approvals import actions, queries, states
+from miaoce.registry.approvals import decisions as decided
 from miaoce.registry.approvals.models import Proposal, Selection
 from miaoce.registry.children.models import Child
 from miaoce.registry.enrolments import actions as enrolments
@@ -106,7 +107,7 @@ def test_a_case_that_changed_since_it_was_shown_is_refused_alone(garden, reviewe
     assert {case.pk for case in outcome.done} == {cases[0].pk, cases[2].pk}
     assert outcome.refused[cases[1].pk].code == "APR-02"
     assert Proposal.objects.get(pk=cases[1].pk).state == states.SUBMITTED
-    (event,) = queries.refusals_of(process.pk)
+    (event,) = decided.refusals_of(process.pk)
     assert (event.subject_id, event.after["code"]) == (cases[1].pk, "APR-02")
 
 
@@ -352,9 +353,9 @@ def test_a_colleagues_selection_is_not_found(garden, reviewer):
     waiting(garden)
     selection = actions.choose(cases=Proposal.objects.all(), actor=reviewer, at=NOW)
     colleague = places.make_officer("county_reviewer", garden.office)
-    assert queries.selection_of(reviewer, selection.pk) == selection
+    assert decided.selection_of(reviewer, selection.pk) == selection
     with pytest.raises(Selection.DoesNotExist):
-        queries.selection_of(colleague, selection.pk)
+        decided.selection_of(colleague, selection.pk)
 
 
 # two at once ------------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from miaoce.api.v1.registrations import CaseStateOut
 from miaoce.api.v1.schemas import Coded, CursorParam, Given, LimitParam, Page, Text
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import actions as approvals
+from miaoce.registry.approvals import decisions as decided
 from miaoce.registry.approvals import queries, states
 from miaoce.registry.approvals.actions import Outcome
 from miaoce.registry.approvals.models import Proposal, Selection
@@ -272,7 +273,7 @@ def _chosen(request: ApiRequest, given: DecideIn, doing: Process) -> Mapping[UUI
 def _selection(request: ApiRequest, selection_id: UUID) -> Selection:
     """Return the caller's own selection; 404 for every other."""
     try:
-        return queries.selection_of(request.officer, selection_id)
+        return decided.selection_of(request.officer, selection_id)
     except Selection.DoesNotExist:
         raise Http404 from None
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import actions, queries
+from miaoce.registry.approvals import decisions as decided
 from miaoce.registry.approvals.models import Proposal, Selection
 from miaoce.registry.enrolments import actions as enrolments
 from miaoce.registry.institutions import queries as institutions
@@ -54,7 +55,7 @@ def choose(request: DeskRequest) -> HttpResponse:
 def chosen_by(request: DeskRequest, selection_id: UUID) -> Selection:
     """Return the officer's own selection; 404 for every other."""
     try:
-        return queries.selection_of(request.officer, selection_id)
+        return decided.selection_of(request.officer, selection_id)
     except Selection.DoesNotExist as error:
         raise Http404 from error
 
@@ -79,7 +80,7 @@ def approve(request: DeskRequest, selection_id: UUID) -> HttpResponse:
 
 def _confirm(request: DeskRequest, selection: Selection, status: int = 200) -> HttpResponse:
     """Show the kindergartens with counts and the spot check, large."""
-    places = queries.spread_of(request.officer, selection)
+    places = decided.spread_of(request.officer, selection)
     context = {
         "selection": selection,
         "places": places,

@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
+from miaoce.registry.approvals import decisions as decided
 from miaoce.registry.approvals import queries
-from miaoce.registry.approvals.queries import Decision
+from miaoce.registry.approvals.decisions import Decision
 from miaoce.registry.enrolments import actions as enrolments
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
@@ -23,7 +24,7 @@ from miaoce.web.permissions import DeskRequest, page
 def decision_of(request: DeskRequest, decision_id: UUID) -> Decision:
     """Return a decision of the officer's unit; 404 for a foreign or unknown one."""
     try:
-        return queries.decision(request.officer, decision_id)
+        return decided.decision(request.officer, decision_id)
     except Process.DoesNotExist as error:
         raise Http404 from error
 
@@ -32,10 +33,10 @@ def decision_of(request: DeskRequest, decision_id: UUID) -> Decision:
 def decision(request: DeskRequest, decision_id: UUID) -> HttpResponse:
     """Say how many were decided, which could not be and why, and list them."""
     made, now = decision_of(request, decision_id), timezone.now()
-    cases, following = queries.decided_cases(
+    cases, following = decided.decided_cases(
         request.officer, decision_id, after=identifier(request.GET.get("after", ""))
     )
-    refusals = {event.subject_id: event.after["words"] for event in queries.refusals_of(decision_id)}
+    refusals = {event.subject_id: event.after["words"] for event in decided.refusals_of(decision_id)}
     on = timezone.localdate(now)
     lines = lines_of(cases, on=on)
     refused = lines_of(queries.cases_of(request.officer, list(refusals)[: queries.PAGE]), on=on)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import actions, queries, states
+from miaoce.registry.approvals import decisions as decided
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.institutions import queries as institutions
 from miaoce.registry.institutions.models import Kindergarten
@@ -39,7 +40,7 @@ def approvals(request: DeskRequest) -> HttpResponse:
     place = next((one for one in places if one.code == filters.kindergarten), None)
     counts = queries.counts_of_tabs(officer, kindergarten_id=place.pk if place else None)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    decisions = queries.decisions_of(officer, since=midnight)
+    decisions = decided.decisions_of(officer, since=midnight)
     approved = sum(one.standing for one in decisions if one.kind == "approval.approve")
     context: dict[str, Any] = {
         "filters": filters,
@@ -75,7 +76,7 @@ def capped_words(count: int) -> str:
     return f"{queries.MOST}+" if count > queries.MOST else str(count)
 
 
-def with_minutes(decisions: list[queries.Decision]) -> list[tuple[queries.Decision, int]]:
+def with_minutes(decisions: list[decided.Decision]) -> list[tuple[decided.Decision, int]]:
     """Return decisions with the minutes in which each may still be taken back."""
     now = timezone.now()
     minutes = settings.RECALL_MINUTES
@@ -113,7 +114,7 @@ def _cursor(request: DeskRequest) -> queries.Cursor | None:
 def _decisions(request: DeskRequest, filters: Filters) -> dict[str, Any]:
     """Return a page of the county's decisions: who approved how many, and when."""
     before = identifier(request.GET.get("after", ""))
-    found = queries.decisions_of(request.officer, before=before, most=queries.PAGE + 1)
+    found = decided.decisions_of(request.officer, before=before, most=queries.PAGE + 1)
     last = found[queries.PAGE - 1].id if len(found) > queries.PAGE else None
     return {
         "decisions": with_minutes(found[: queries.PAGE]),

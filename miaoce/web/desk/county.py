@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from miaoce.registry.access.officers import Officer
+from miaoce.registry.approvals import decisions as decided
 from miaoce.registry.approvals import queries as approvals
 from miaoce.registry.reference import queries as reference
 from miaoce.web.approvals.pages import capped_words
@@ -52,7 +53,7 @@ def todos(officer: Officer, *, on: date) -> list[TodoRow]:
 
 def figures(officer: Officer, *, midnight: datetime) -> list[Kpi]:
     """Return what was decided today. Two statements."""
-    made = approvals.decisions_of(officer, since=midnight, most=2_000)
+    made = decided.decisions_of(officer, since=midnight, most=2_000)
     approved = sum(one.standing for one in made if one.kind == "approval.approve")
     returned = sum(one.standing for one in made if one.kind == "approval.return")
     return [

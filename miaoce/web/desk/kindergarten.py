@@ -143,7 +143,7 @@ def _numbers(officer: Officer) -> list[tuple[date, TodoRow]]:
     return [(LATER, row)] if count else []
 
 
-def clocks(officer: Officer, *, at: Sequence[str], on: date) -> approvals.Clock:
+def clocks(officer: Officer, *, at: Sequence[str], on: date) -> approvals.RegistrationClock:
     """Return the two-month clocks that are amber from day 40 and red from day 60 (enrolments.rules)."""
     return approvals.clocks_of(
         officer, at=at, warn_from=on - timedelta(days=WARN_DAY), red_from=on - timedelta(days=RED_DAY)
