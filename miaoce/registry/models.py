@@ -12,7 +12,16 @@ from miaoce.registry.children.models import (
     NumberClaim,
 )
 from miaoce.registry.enrolments.models import Enrolment
-from miaoce.registry.institutions.models import Group, Kindergarten, Office, School, SchoolYear
+from miaoce.registry.institutions.models import (
+    Group,
+    Kindergarten,
+    KindergartenPast,
+    Office,
+    OfficePast,
+    School,
+    SchoolYear,
+    Succession,
+)
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
 from miaoce.registry.reference.models import Code, Edition, Region, Workday
@@ -38,10 +47,12 @@ __all__ = [
     "Guardian",
     "HeadingMemory",
     "Kindergarten",
+    "KindergartenPast",
     "NoticeServed",
     "NoticeText",
     "NumberClaim",
     "Office",
+    "OfficePast",
     "Process",
     "Proposal",
     "Reading",
@@ -53,6 +64,7 @@ __all__ = [
     "SchoolYear",
     "Selection",
     "Staff",
+    "Succession",
     "TransferWish",
     "Workday",
 ]

@@ -15,7 +15,7 @@ class Enrolment(models.Model):
     child_id = models.UUIDField()
     kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+", db_index=False)
     group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+", db_index=False)
-    state = models.CharField(max_length=10, default=states.APPLIED)
+    state = models.CharField(max_length=12, default=states.APPLIED)
     started_on = models.DateField()
     ended_on = models.DateField(null=True)
     entry_kind = models.CharField(max_length=4, blank=True)

@@ -1,4 +1,4 @@
-"""Tables of institutions: offices, kindergartens, primary schools, school years, groups (classes)."""
+"""Tables of institutions: offices, kindergartens, primary schools, school years, groups (classes), and what they were before."""
 
 from datetime import date
 from typing import Self
@@ -82,6 +82,82 @@ class Kindergarten(models.Model):
             and (self.licence_to is None or on <= self.licence_to)
             and (self.closed_on is None or on < self.closed_on)
         )
+
+
+class KindergartenPast(models.Model):
+    """How a kindergarten was until a day (that day excluded). What no past covers is as the kindergarten's own row says."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="pasts", db_index=False)
+    until_on = models.DateField()
+    name = models.CharField(max_length=80)
+    uscc = models.CharField(max_length=18, blank=True)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    region_code = models.CharField(max_length=6)
+    ownership = models.CharField(max_length=20)
+    urban_rural = models.CharField(max_length=3, blank=True)
+    licence_number = models.CharField(max_length=40, blank=True)
+    licence_from = models.DateField(null=True)
+    licence_to = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+    process_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kindergarten", "until_on"], name="one_past_of_a_kindergarten_per_day")
+        ]
+
+    class Privacy:
+        keep = {
+            "id", "kindergarten", "until_on", "name", "uscc", "office", "region_code", "ownership", "urban_rural",
+            "licence_number", "licence_from", "licence_to", "closed_on", "process_id",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until_on}"
+
+
+class OfficePast(models.Model):
+    """What an office was called until a day (that day excluded)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="pasts", db_index=False)
+    until_on = models.DateField()
+    name = models.CharField(max_length=60)
+    process_id = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["office", "until_on"], name="one_past_of_an_office_per_day")]
+
+    class Privacy:
+        keep = {"id", "office", "until_on", "name", "process_id"}
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.until_on}"
+
+
+class Succession(models.Model):
+    """That one kindergarten took over from another on a day: by merger, split or closure (学前教育法 art. 31)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    former = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="successions")
+    successor = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)
+    day = models.DateField()
+    process_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["former", "successor", "day"], name="one_succession_of_two_per_day"),
+            models.CheckConstraint(condition=~Q(former=models.F("successor")), name="nobody_succeeds_itself"),
+            models.CheckConstraint(condition=Q(kind__in=["merge", "split", "close"]), name="succession_kind_is_known"),
+        ]
+
+    class Privacy:
+        keep = {"id", "former", "successor", "kind", "day", "process_id"}
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
 
 
 class School(models.Model):
