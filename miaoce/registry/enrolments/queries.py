@@ -1,6 +1,7 @@
 """Reads of stays: which group a child is in, who is in a group, where a child has been."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count
@@ -37,9 +38,25 @@ def stays_of(child_id: UUID) -> Sequence[Enrolment]:
     )
 
 
-def sizes_of(group_ids: Iterable[UUID]) -> dict[UUID, int]:
-    """Return how many children each group has, those whose registration still waits included; one statement."""
+@dataclass(frozen=True)
+class Heads:
+    """The children of a group: those that attend (在园, with a number), and those whose registration still waits."""
+
+    attending: int = 0
+    applied: int = 0
+
+    @property
+    def present(self) -> int:
+        """How many sit in the room: what a size norm is about."""
+        return self.attending + self.applied
+
+
+def heads_of(group_ids: Iterable[UUID]) -> dict[UUID, Heads]:
+    """Return the children of each group that has any; one statement."""
     stays = Enrolment.objects.filter(
         group_id__in=list(group_ids), ended_on__isnull=True, state__in=[states.APPLIED, states.ATTENDING]
     )
-    return dict(stays.order_by().values_list("group_id").annotate(Count("id")))
+    counts: dict[UUID, dict[str, int]] = {}
+    for group, state, count in stays.order_by().values_list("group_id", "state").annotate(Count("id")):
+        counts.setdefault(group, {})[state] = count
+    return {group: Heads(one.get(states.ATTENDING, 0), one.get(states.APPLIED, 0)) for group, one in counts.items()}

@@ -137,7 +137,7 @@ def _age(child: Child, case: Proposal, on: date) -> Check:
 
 def _room(group: Group) -> Check:
     """Say how full the class is, this child included."""
-    size = enrolments.sizes_of([group.pk]).get(group.pk, 0)
+    size = enrolments.heads_of([group.pk]).get(group.pk, enrolments.Heads()).present
     over = size - group.size_norm
     tail = f"超出 {over} 人" if over > 0 else "正好满额" if over == 0 else "有空位"
     return Check(f"{group.name} {size} / {group.size_norm} 人，{tail}", over <= 0)

@@ -168,14 +168,17 @@ def waiting(officer: Officer, *, on: date) -> list[tuple[str, str, str]]:
     return rows
 
 
-def classes(officer: Officer, *, on: date) -> tuple[int, list[KeyValue]]:
-    """Return the children of the kindergarten and each class with its size and norm. Two statements."""
+def classes(officer: Officer, *, on: date) -> tuple[str, list[KeyValue]]:
+    """Return how many children attend, in words, and each class with those in the room and its norm. Two statements."""
     if officer.unit_id is None:
-        return 0, []
+        return "班级", []
     groups = institutions.groups_of(officer.unit_id, on=on)
-    sizes = enrolments.sizes_of([group.pk for group in groups])
+    heads = enrolments.heads_of([group.pk for group in groups])
     rows = [
-        KeyValue(group.name, f"{sizes.get(group.pk, 0)} / {group.size_norm}", sizes.get(group.pk, 0), group.size_norm)
+        KeyValue(group.name, f"{size} / {group.size_norm}", size, group.size_norm)
         for group in groups
+        for size in [heads.get(group.pk, enrolments.Heads()).present]
     ]
-    return sum(sizes.values()), rows
+    applied = sum(one.applied for one in heads.values())
+    waiting = f"，另有 {applied:,} 名待建籍" if applied else ""
+    return f"在园 {sum(one.attending for one in heads.values()):,} 名{waiting}", rows

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db.models import Count
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -14,9 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states
 from miaoce.registry.children.models import Child, ChildQuerySet
-from miaoce.registry.enrolments import states as stays
-from miaoce.registry.enrolments.models import Enrolment
-from miaoce.registry.enrolments.queries import in_group
+from miaoce.registry.enrolments.queries import Heads, heads_of, in_group
 from miaoce.registry.institutions.models import Group, GroupQuerySet, Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
@@ -46,10 +43,9 @@ class NoneChosen(Refusal):
 def papers(request: DeskRequest) -> HttpResponse:
     """The groups of this school year, each with its roll and its cards. Shows counts, no child."""
     groups = list(_groups(request).order_by("sort", "name"))
-    attending = Enrolment.objects.filter(group__in=groups, state=stays.ATTENDING)
-    counts = dict(attending.values_list("group_id").annotate(children=Count("id")).order_by())
-    rows = [(group, counts.get(group.pk, 0)) for group in groups]
-    return render(request, "papers/index.html", {"rows": rows, "total": sum(counts.values())})
+    heads = heads_of([group.pk for group in groups])
+    rows = [(group, heads.get(group.pk, Heads()).attending) for group in groups]
+    return render(request, "papers/index.html", {"rows": rows, "total": sum(count for _, count in rows)})
 
 
 def _unit(request: DeskRequest) -> UUID:

@@ -48,6 +48,13 @@ def test_a_new_kindergarten_has_nothing_to_do_and_sees_the_ways_in(registrar):
     assert "0 / 25" in words
 
 
+def test_attending_means_the_same_on_the_desk_and_on_the_papers(garden, registrar):
+    children.make_child(garden)
+    children.make_child(garden, state=states.SUBMITTED)
+    assert "在园 1 名，另有 1 名待建籍" in page(registrar)
+    assert "在园 1 名" in places.signed_in(registrar).get("/papers/").content.decode()
+
+
 def test_a_batch_with_rows_to_mend_comes_with_one_button(garden, registrar):
     values = children.child_values(name="周一诺") | {"class": "小一班", "ethnicity": "汗族"}
     with journal.process("intake.receive", actor=registrar, at=timezone.now()) as process:
