@@ -19,10 +19,12 @@ class Figure:
 
     @property
     def words(self) -> str:
-        """The figure as a person reads it: 128, 少于5, 128 以上, 少于9."""
+        """The figure as a person reads it: 128, 少于5, 128 以上, and where nothing but small cells adds up 3 处少于5."""
         if not self.hidden:
             return f"{self.known:,}"
-        return f"{self.known:,} 以上" if self.known else f"少于{self.hidden * (SMALL - 1) + 1}"
+        if self.known:
+            return f"{self.known:,} 以上"
+        return f"少于{SMALL}" if self.hidden == 1 else f"{self.hidden} 处少于{SMALL}"
 
 
 def guarded(count: int, *, is_shown_in_full: bool = False) -> Figure:
