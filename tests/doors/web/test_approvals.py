@@ -272,6 +272,17 @@ def test_a_return_says_why_word_for_word(county, garden):
     assert Proposal.objects.get().return_words == "请写到“青禾区”。"
 
 
+def test_the_lines_of_what_a_county_says_stay_lines(county, garden):
+    answer = choose(county, pick=picks([waiting(garden)[0]]), decision="return")
+    done = county.post(answer["Location"], {"words": "第一件：户籍。\r\n第二件：电话。"}, follow=True)
+    assert '<p class="verbatim">第一件：户籍。\r\n第二件：电话。</p>' in text(done)
+
+
+def test_a_return_lists_each_child_in_a_row_of_its_own(county, garden):
+    answer = choose(county, pick=picks(waiting(garden, 3)), decision="return")
+    assert len(re.findall(r'<tr><th scope="row">', text(county.get(answer["Location"])))) == 3
+
+
 def test_a_decision_is_taken_back_from_its_page_and_from_the_list(county, garden):
     answer = choose(county, pick=picks(waiting(garden, 2)), decision="approve")
     done = county.post(answer["Location"], follow=True)
@@ -280,6 +291,8 @@ def test_a_decision_is_taken_back_from_its_page_and_from_the_list(county, garden
     assert "10 分钟内可以撤回" in text(county.get("/approvals/"))
     back = county.post(reverse("approvals-recall", args=[made.id]), follow=True)
     assert "已经全部撤回" in text(back)
+    assert "批准已全部撤回" in text(back)
+    assert "批准 0 名" not in text(back) + text(county.get("/approvals/?tab=passed"))
     assert Proposal.objects.filter(state=states.SUBMITTED).count() == 2
     late = county.post(reverse("approvals-recall", args=[made.id]))
     assert late.status_code == 409
