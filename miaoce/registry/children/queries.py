@@ -13,7 +13,7 @@ from miaoce.registry.children.models import Child, ChildQuerySet, Guardian
 from miaoce.registry.children.search import narrowed, shown
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
 from miaoce.registry.vault import queries as vault
-from miaoce.registry.vault.masking import Field, Viewer
+from miaoce.registry.vault.masking import Field, Viewer, surname_of
 from miaoce.registry.vault.masking import shown as masked
 from miaoce.registry.vault.safe import Safe
 
@@ -196,12 +196,13 @@ def story_of(child_id: UUID, *, limit: int = 60) -> list[Happening]:
 
 @dataclass(frozen=True)
 class Look:
-    """That somebody was shown something of a child: when, which role at which unit, what and why. No staff names."""
+    """That somebody was shown something of a child: when, which role at which unit with which surname, what and why."""
 
     id: UUID
     at: datetime
     role: str
     unit_name: str
+    surname: str
     what: str
     reason: str
 
@@ -215,4 +216,4 @@ def looks_at(child_id: UUID, *, limit: int = 20, before: UUID | None = None) -> 
     wanted = list(spread.order_by("-reading_id").values_list("reading_id", flat=True)[:limit])
     found = {*Reading.objects.filter(pk__in=wanted), *waiting.order_by("-id")[:limit]}
     newest = sorted(found, key=lambda reading: reading.pk, reverse=True)[:limit]
-    return [Look(r.pk, r.at, r.role, r.unit_name, r.what, r.reason) for r in newest]
+    return [Look(r.pk, r.at, r.role, r.unit_name, surname_of(r.actor_name), r.what, r.reason) for r in newest]

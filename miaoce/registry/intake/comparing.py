@@ -13,7 +13,7 @@ from miaoce.registry.intake.problems import words_of
 from miaoce.registry.intake.review import open_rows
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
-from miaoce.registry.vault.masking import Field, Viewer, shown
+from miaoce.registry.vault.masking import Field, Viewer, shown, surname_of
 
 LABELS = ("姓名", "性别", "出生日期", "证件类型", "证件号", "监护人", "监护人手机", "就读")
 
@@ -119,7 +119,7 @@ def _child(match: Mapping[str, str], batch: Batch, row: OpenRow, codebook: Codeb
         child.born_on.isoformat(),
         words_of("id_type", child.document_kind, codebook),
         shown(Field.DOCUMENT, number or "", viewer),
-        family if is_here else f"{family[:1]}某" if family else "",
+        family if is_here else f"{surname_of(family)}某" if family else "",
         shown(Field.PHONE, phone or "", viewer),
         _stay(child),
     )

@@ -88,6 +88,14 @@ def mask_name(value: str) -> str:
     return f"{signs[0]}*{signs[-1]}" if len(signs) > 2 else f"{signs[0]}*"
 
 
+def surname_of(value: str) -> str:
+    """Return the surname of a person: 李建华 → 李, 欧阳明 → 欧阳; a name without one is shown by its ends (mask_name)."""
+    signs = _signs(value)
+    if not signs or signs[0] < "\u3400" or any(dot in value for dot in _DOTS):
+        return mask_name(value)
+    return "".join(signs[: 2 if len(signs) > 2 and DOUBLE_SURNAMES.match(value) else 1])
+
+
 def mask_birth(value: str) -> str:
     """Return year and month of a date written 2023-01-03."""
     return value[:7] if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else HIDDEN
@@ -114,6 +122,12 @@ _CITY = r"(?:市(?!场)|自治州|地区|盟)"
 _DISTRICT = r"(?:自治县|自治旗|县|(?<![小社园校宅])区|旗|市(?!场))"
 COUNTY = re.compile(rf"(?:[^{_END}省]{{2,6}}(?:省|自治区))?(?:{_LEVEL}{_CITY})?{_LEVEL}{_DISTRICT}")
 TOWN = re.compile(r"[^0-9０-９路巷号村组栋室弄楼]{1,10}?(?:街道办事处|街道|民族乡|镇|乡|苏木)")
+
+DOUBLE_SURNAMES = re.compile(
+    "欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|赫连|澹台|皇甫|宗政|濮阳|公冶|太叔|申屠|公孙|慕容|仲孙|"
+    "钟离|长孙|宇文|司徒|鲜于|司空|闾丘|司寇|巫马|公西|颛孙|漆雕|乐正|宰父|谷梁|拓跋|夹谷|轩辕|令狐|段干|百里|呼延|东郭|南门|羊舌|"
+    "微生|梁丘|左丘|西门|第五|即墨|达奚|褚师|纳兰"
+)
 
 _DOTS = "·•‧・･⋅．."
 

@@ -106,13 +106,12 @@ def look_words(look: Look) -> str:
 
 
 def looked(looks: Iterable[Look]) -> list[tuple[str, str, str, str]]:
-    """Return who looked as rows: when, unit and role, what, why."""
-    return [
-        (
-            moment(look.at),
-            " ".join(part for part in (look.unit_name, ROLES[look.role].name if look.role in ROLES else "") if part),
-            look_words(look),
-            look.reason,
-        )
-        for look in looks
-    ]
+    """Return who looked as rows: when, unit and role and surname, what, why."""
+    return [(moment(look.at), _looker(look), look_words(look), look.reason) for look in looks]
+
+
+def _looker(look: Look) -> str:
+    """Return unit, role and surname (ux.md §6); the system has neither role nor surname."""
+    if look.role not in ROLES:
+        return look.unit_name
+    return " ".join(part for part in (look.unit_name, ROLES[look.role].name, look.surname) if part)

@@ -93,12 +93,12 @@ class TestPage:
         assert ReadingOf.objects.get(child_id=child.pk).reading_id == reading.pk
         assert "打开幼儿页" in text
 
-    def test_who_looked_names_unit_and_role_and_no_person(self, place, registrar):
+    def test_who_looked_names_unit_and_role_and_of_the_person_the_surname(self, place, registrar):
         child = make_child(place)
         reviewer = make_officer("county_reviewer", place.office, name="李建华")
         signed_in(reviewer).get(f"/children/{child.pk}/")
         text = text_of(signed_in(registrar).get(f"/children/{child.pk}/looks/"))
-        assert "青禾区教育局 县级审核员" in text
+        assert "青禾区教育局 县级审核员 李" in text
         assert "李建华" not in text
 
     def test_a_list_that_is_not_spread_yet_counts_too(self, client, place):

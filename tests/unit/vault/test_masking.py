@@ -15,6 +15,7 @@ from miaoce.registry.vault.masking import (
     mask_number,
     mask_phone,
     shown,
+    surname_of,
 )
 
 VALUES = {
@@ -91,6 +92,22 @@ def test_an_unknown_field_or_viewer_is_a_bug_not_a_clear_value():
 )
 def test_documents(number, mask):
     assert mask_document(number) == mask
+
+
+@pytest.mark.parametrize(
+    ("name", "surname"),
+    [
+        ("李建华", "李"),
+        ("李娜", "李"),
+        ("欧阳明", "欧阳"),
+        ("欧阳", "欧"),
+        ("阿卜杜拉·买买提", "阿*提"),
+        ("Anna Bell", "A*l"),
+        ("", "*"),
+    ],
+)
+def test_surnames(name, surname):
+    assert surname_of(name) == surname
 
 
 def test_numbers_of_every_scheme_hide_their_middle():
