@@ -53,7 +53,7 @@ NESTED = [
            lambda t: {"answer": "served", "channel": "paper", "guardian": t["guardian"], "text": t["text"]}, 302, 404),
     Nested("an appointment", "registrar", "POST", "/switch-role/", lambda t: {"appointment": t["appointment"]}, 302, 404),
     Nested("another row of the batch", "registrar", "POST", "/intake/{batch}/decide/",
-           lambda t: {"decide": f"same:4:row:{t['other']}"}, 302, 403),
+           lambda t: {"decide": f"same:4:row:{t['other']}"}, 302, 404),
     Nested("a child to be the same as", "registrar", "POST", "/intake/{batch}/decide/",
            lambda t: {"decide": f"same:4:{t['child'].hex}"}, 409, 409),
     Nested("the result of a submission", "registrar", "GET", "/intake/{sent_batch}/results/{process}/", lambda t: {}, 200, 200),
@@ -84,6 +84,6 @@ NESTED = [
     Nested("API: rows to take back", "registrar", "POST", "/api/v1/batches/{sent_batch}/recall",
            lambda t: {"rows": [str(t["sent_row"])]}, 200, 200, is_json=True),
     Nested("API: a twin", "registrar", "POST", "/api/v1/rows/{twin}/duplicate",
-           lambda t: {"choice": "same", "other": f"row:{t['other']}"}, 200, 403, is_json=True),
+           lambda t: {"choice": "same", "other": f"row:{t['other']}"}, 200, 404, is_json=True),
     Nested("API: search", "registrar", "POST", "/api/v1/children/search", lambda t: {"words": f"{t['mark']}童"}, 200, 200, is_json=True),
 ]  # fmt: skip

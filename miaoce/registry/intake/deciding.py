@@ -44,11 +44,19 @@ def decide_duplicate(*, batch: Batch, row_id: UUID, choice: str, other: str, pro
 
 
 def must_be_a_match(work: Work, row: OpenRow, other: str) -> None:
-    """Refuse (INT-13) to decide about a child, and (ACC-01) about a row, that this row was not found to be like."""
+    """Refuse (INT-13) to decide about a child, and (INT-17) about a row, that this row was not found to be like."""
     if other.startswith("row:"):
-        work.row(UUID(hex=other.removeprefix("row:")))
+        work.row(_row_id(other))
     elif other not in {match["child"] for match in row.content.alike}:
         raise rules.NoSuchMatch(number=row.row.number)
+
+
+def _row_id(other: str) -> UUID:
+    """Return the id of a row as a decision names it; INT-17 for what is none."""
+    try:
+        return UUID(hex=other.removeprefix("row:"))
+    except ValueError:
+        raise rules.NoSuchRow from None
 
 
 def _same(work: Work, row: OpenRow, other: str, process: Process) -> None:
@@ -66,7 +74,7 @@ def _must_be_two(work: Work, row: OpenRow, other: str, reason: str) -> None:
     """Refuse two children with one document (INT-07), and a decision without a reason (INT-08)."""
     number = row.content.values.get("id_number")
     if other.startswith("row:"):
-        theirs = work.row(UUID(hex=other.removeprefix("row:"))).content.values.get("id_number")
+        theirs = work.row(_row_id(other)).content.values.get("id_number")
         is_same = bool(number) and number == theirs
     else:
         is_same = any(m["child"] == other and m["by"] == "document" for m in row.content.alike)

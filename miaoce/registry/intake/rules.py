@@ -101,6 +101,12 @@ class ChildAsHeading(Refusal):
     code, message, http = "INT-16", "您选的那一行像是幼儿，不是列名。名单没有列名的话，请填 0。", 422
 
 
+class NoSuchRow(Refusal):
+    """The batch has no such row; a row of another batch answers the same."""
+
+    code, message, http = "INT-17", "这份导入里没有这一行。请刷新后再看。", 404
+
+
 def must_fit(*, size: int, megabytes: int) -> None:
     """Refuse (INT-02) a file above the limit, before it is kept."""
     if size > megabytes * 1024 * 1024:

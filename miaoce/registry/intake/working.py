@@ -42,11 +42,11 @@ class Work:
     shown: dict[UUID, str]
 
     def row(self, row_id: UUID) -> OpenRow:
-        """Return one row; Denied for a row of another batch."""
+        """Return one row; INT-17 for a row of another batch, as for one that does not exist."""
         for row in self.rows:
             if row.key == row_id:
                 return row
-        raise Denied
+        raise rules.NoSuchRow
 
     def changeable(self, row_id: UUID) -> OpenRow:
         """Return a row whose values may be changed; INT-06 for the others."""
