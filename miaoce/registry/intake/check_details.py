@@ -3,7 +3,7 @@
 from datetime import date
 
 from miaoce.registry.intake import dates
-from miaoce.registry.intake.fields import FIELD
+from miaoce.registry.intake.fields import CARE, FIELD
 from miaoce.registry.intake.rowwork import RowWork
 from miaoce.registry.intake.tidy import is_nothing, tidy_text
 from miaoce.registry.intake.wording import say
@@ -63,7 +63,8 @@ def _check_list(work: RowWork, key: str, text: str) -> None:
     if code is None and key == "left_behind" and work.rules.code("left_behind", text):
         code = "1"  # 单亲留守, 双亲留守
     if code is None:
-        what = say("optional_unknown", label=FIELD[key].label, what=text)
+        words = "care_unknown" if key in CARE else "optional_unknown"
+        what = say(words, label=FIELD[key].label, what=text)
         work.find(key, f"{key.upper()}_UNKNOWN", what, work.near(list_name, text), remark=True)
     else:
         work.row.values[key] = code

@@ -121,7 +121,7 @@ def _guess(work: RowWork, number: str) -> str | None:
         return kind
     if _LIKE_RESIDENT.fullmatch(number):
         return "resident_id"
-    work.find("id_type", "ID_TYPE_UNKNOWN", say("id_type_guess", what=number))
+    work.find("id_type", "ID_TYPE_UNKNOWN", say("id_type_guess"))
     return None
 
 

@@ -123,4 +123,4 @@ def _about_phone(raw: str, phone: str) -> str:
             return say("phone_long", have=len(phone), by=len(phone) - 11)
         if len(phone) == 11:
             return say("phone_start", what=phone[:3])
-    return say("phone_unreadable", what=raw.strip())
+    return say("phone_unreadable")

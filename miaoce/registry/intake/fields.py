@@ -114,6 +114,9 @@ FIELDS: tuple[Field, ...] = (
 FIELD: dict[str, Field] = {f.key: f for f in FIELDS}
 """Fields by key."""
 
+CARE = frozenset({"health", "disability"})
+"""Fields that only a role with child:care is shown (ux.md §7); nothing about them is told to the county."""
+
 GRADE = "grade"
 """Meaning of a column that tells the age group of a class (年级); it only helps to understand the class."""
 

@@ -15,6 +15,7 @@ from miaoce.registry.enrolments.actions import Admission
 from miaoce.registry.institutions.models import Group
 from miaoce.registry.intake import rules, states
 from miaoce.registry.intake.contents import OpenRow, write
+from miaoce.registry.intake.fields import CARE
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch
 from miaoce.registry.intake.wording import say
@@ -102,12 +103,13 @@ def _refused(row: OpenRow, refusal: Refusal, out: Sent) -> None:
 def admission(row: OpenRow, group: Group) -> Admission:
     """Return a ready row as an admission: its values, and what a reviewer should look at."""
     content = row.content
-    flags = sorted({f.code for f in content.findings if f.remark} | {d["code"] for d in _decided(content.decisions)})
+    remarks = [f for f in content.findings if f.remark and f.field not in CARE]
+    flags = sorted({f.code for f in remarks} | {d["code"] for d in _decided(content.decisions)})
     has_papers = content.values.get("id_type", "none") != "none"
     if not has_papers:
         flags.append("NO_PAPERS")
     facts: dict[str, Any] = {
-        "remarks": [{"code": f.code, "message": f.message} for f in content.findings if f.remark],
+        "remarks": [{"code": f.code, "message": f.message} for f in remarks],
         "decisions": _decided(content.decisions),
         "row": row.row.number,
         "tidied": len(content.tidied),

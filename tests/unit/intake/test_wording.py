@@ -21,3 +21,8 @@ def test_wording(sentence: str) -> None:
 
 def test_long_quotations_are_shortened() -> None:
     assert len(say("ethnicity_unknown", what="长" * 500)) < 60
+
+
+def test_what_a_remark_quotes_goes_to_the_county_so_nothing_sealed_is_quoted() -> None:
+    for key in ("phone_unreadable", "id_type_guess", "care_unknown"):
+        assert "{what}" not in ROW_MESSAGES[key]
