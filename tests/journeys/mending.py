@@ -50,7 +50,6 @@ def mends_all(somebody: Someone, right: dict[str, dict[str, str]]) -> None:
 def decides(somebody: Someone) -> None:
     """Open the comparison and say that it is the same child."""
     here = at(somebody)["row"]
-    somebody.page.wait_for_load_state("networkidle")  # a row may still be renewed by the answer to the decision before
     somebody.clicks(f"#{here} a[data-problem]")
     somebody.page.wait_for_selector(f"#{here} [data-scope] button[data-key='1']")
     settled(somebody)

@@ -1,5 +1,8 @@
 """A page that was left open, a button pressed twice, a network that is cut: nothing is lost and nothing is done twice."""
 
+from collections.abc import Callable
+from typing import Any
+
 from tests.journeys.conftest import Someone
 from tests.journeys.gallery import batch, brings
 from tests.journeys.mending import settled
@@ -88,3 +91,43 @@ def test_a_paste_stays_when_the_network_is_cut(somebody) -> None:
     clerk.context.set_offline(False)
     clerk.page.click("main button.primary")
     clerk.page.wait_for_selector("text=检查导入结果")
+
+
+def test_a_press_on_a_row_that_another_answer_renews_is_heard(somebody) -> None:
+    """Two pairs of doubles and one telephone: deciding about one pair renews every row, also the one pressed meanwhile."""
+    clerk: Someone = somebody("wangmin")
+    one, two = (line(f"苗四{'一二'[n]}", 41 + n).replace(f"138000066{41 + n}", "13800009999") for n in range(2))
+    brings(clerk, "两对重复.csv", HEADING + one + one + two + two)
+    held: dict[str, list[Any]] = {"decide": [], "compare": []}
+    links = clerk.page.locator("a[data-problem]")
+    links.first.click()
+    clerk.page.wait_for_selector("[data-scope] button[data-key='1']")
+    for name, routes in held.items():
+        clerk.page.route(f"**/{name}/", keeping(routes))
+    clerk.page.keyboard.press("1")
+    other = clerk.page.locator("#r3 a[data-problem]")
+    other.click()
+    clerk.page.wait_for_function("() => document.querySelector('#r3 .htmx-request')")
+    held["decide"].pop().continue_()
+    clerk.page.wait_for_selector("#r1 a[data-problem]", state="detached")
+    settled_but(clerk, "#r3")
+    held["compare"].pop().continue_()
+    clerk.page.wait_for_selector("#r3 [data-scope] button[data-key='1']")
+    clerk.page.unroute_all()
+    clerk.page.keyboard.press("1")
+    settled(clerk)
+    assert clerk.page.inner_text("#bar p") == "2 行可以提交"
+
+
+def keeping(routes: list[Any]) -> Callable[[Any], None]:
+    """Return what holds requests back until the test lets them go."""
+    return lambda route: routes.append(route)  # noqa: PLW0108 - Playwright marks the function, and a method of a list takes no mark
+
+
+def settled_but(clerk: Someone, waiting: str) -> None:
+    """Wait until nothing is on its way but what one row waits for."""
+    clerk.page.wait_for_function(
+        "(row) => Array.from(document.querySelectorAll('.htmx-request')).every((node) => node.closest(row))",
+        arg=waiting,
+    )
+    clerk.page.wait_for_timeout(100)

@@ -40,11 +40,12 @@
   const problem = (e) => {
     const list = all("[aria-invalid=true], [data-problem]").filter(shown);
     const from = (e && document.getElementById(e.detail.row)) || document.activeElement;
+    if (e && document.activeElement !== document.body) return;
     const next = list.find((node) => from.compareDocumentPosition(node) & 4) || list[0]; /* 4: below */
     if (next) { next.focus(); next.scrollIntoView({ block: "center" }); if (next.select) next.select(); }
   };
   const press = (key, near) => {
-    const scope = near && near.closest("[data-scope]");
+    const scope = near && near.closest("[data-scope], tbody");
     const found = all("[data-key]", scope || document).concat(all("[data-key]")).find((node) => node.dataset.key === key && shown(node) && !node.disabled);
     if (found) typing(found) ? (found.focus(), found.select && found.select()) : found.click();
     return Boolean(found);
@@ -133,16 +134,30 @@
     if (e.defaultPrevented || form.method === "dialog") return;
     busy(form, e.submitter || pressed);
   });
-  const sending = (e) => ((e.detail.requestConfig || {}).triggeringEvent || {}).type !== "change" && e.target.closest("form");
+  /* one press at a time, but each row of a table for itself */
+  const cause = (e) => (e.detail.requestConfig || {}).triggeringEvent || {};
+  const sending = (e) => { const at = e.detail.elt, form = at.closest("form"); return cause(e).type !== "change" && form && form.method === "post" && [form, at.closest("tbody") || form, at]; };
   on("htmx:beforeRequest", (e) => {
-    const form = sending(e);
-    if (!form || form.method !== "post") return;
-    if (form.dataset.sent) { e.preventDefault(); return; }
-    busy(form, (e.detail.requestConfig.triggeringEvent || {}).submitter || (e.target.tagName === "BUTTON" ? e.target : null));
+    const [form, row, at] = sending(e) || [];
+    if (!form) return;
+    if (form.dataset.sent || row.dataset.sent) e.preventDefault();
+    else busy(row, cause(e).submitter || at.closest("button"));
   });
   on("htmx:afterRequest", (e) => {
-    const form = sending(e);
-    if (form) { delete form.dataset.sent; all("[aria-busy]").forEach(free); if (e.detail.successful) dirty.delete(form); }
+    const [form, row, at] = sending(e) || [];
+    if (!form) return;
+    delete row.dataset.sent;
+    free(at);
+    all("[aria-busy]", at).forEach(free);
+    if (e.detail.successful) dirty.delete(form);
+  });
+  /* a row that somebody is at is not renewed beside another, unless something else is wrong with it now */
+  on("htmx:oobBeforeSwap", (e) => {
+    const row = e.target;
+    const [old, now] = [row, e.detail.fragment].map((part) => all("[aria-invalid], [data-problem]", part));
+    if (!row.dataset.sent && !row.contains(document.activeElement) && old.every((box) => box.value === box.defaultValue) || old.length !== now.length) return;
+    e.preventDefault();
+    old.forEach((box, n) => { if (box.name) box.name = now[n].name; });
   });
   on("htmx:beforeOnLoad", (e) => { if (e.detail.xhr.getResponseHeader("HX-Redirect")) dirty.clear(); });
   const lost = () => say("没有保存上，刚才网络断了。您填的内容还在，请再点一次。", "bad");
