@@ -38,6 +38,11 @@ TONES: dict[str, tuple[Tone, str]] = {
     cases.WITHDRAWN: ("", "back"),
     stays.APPLIED: ("info", "clock"),
     stays.ATTENDING: ("ok", "check"),
+    stays.MOVED: ("", "swap"),
+    stays.TRANSFERRED: ("", "swap"),
+    stays.LEFT: ("", "out"),
+    stays.GRADUATED: ("", "done"),
+    stays.CANCELLED: ("", "trash"),
 }
 WORDS: dict[str, str] = {**intake.BATCH_LABELS, **stays.LABELS, **cases.LABELS, **intake.ROW_LABELS}
 ICONS: dict[str, str] = {"ok": "check", "fix": "pen", "warn": "alert", "dup": "same", "info": "info"}
