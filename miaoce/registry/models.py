@@ -24,8 +24,9 @@ from miaoce.registry.institutions.models import (
 )
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
+from miaoce.registry.messages.models import Message
 from miaoce.registry.reference.models import Code, Edition, Region, Workday
-from miaoce.registry.transfers.models import TransferWish
+from miaoce.registry.transfers.models import SeekingDay, Transfer, TransferCode, TransferNote, TransferWish
 from miaoce.registry.vault.models import DataKey
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "HeadingMemory",
     "Kindergarten",
     "KindergartenPast",
+    "Message",
     "NoticeServed",
     "NoticeText",
     "NumberClaim",
@@ -62,9 +64,13 @@ __all__ = [
     "Row",
     "School",
     "SchoolYear",
+    "SeekingDay",
     "Selection",
     "Staff",
     "Succession",
+    "Transfer",
+    "TransferCode",
+    "TransferNote",
     "TransferWish",
     "Workday",
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from miaoce.registry.access.permissions import SYSTEM, Permission, Role, Scope
+from miaoce.registry.access.permissions import GUARDIAN, SYSTEM, Permission, Role, Scope
 from miaoce.registry.refusals import Refusal
 
 
@@ -50,6 +50,11 @@ class Officer:
 def the_system(name: str = "系统") -> Officer:
     """Return the actor of work that no person does: the worker, the clocks, the demonstration."""
     return Officer(None, name, SYSTEM, None, None, "", name, "")
+
+
+def the_guardian() -> Officer:
+    """Return the actor of what a guardian does with a code; who it is stands in the case, not in the journal."""
+    return Officer(None, GUARDIAN.name, GUARDIAN, None, None, "", GUARDIAN.name, "")
 
 
 def require(actor: Officer, permission: Permission) -> None:

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     INTAKE_SUBMIT = "intake:submit"
     INTAKE_VIEW = "intake:view"
     PROGRESS_VIEW = "progress:view"
+    TRANSFER_CONSENT = "transfer:consent"
     TRANSFER_DECIDE = "transfer:decide"
     TRANSFER_HANDLE = "transfer:handle"
     TRANSFER_VIEW = "transfer:view"
@@ -89,11 +90,15 @@ COUNTY_REVIEWER = Role(
         }
     ),
 )  # fmt: skip
-ANALYST = Role("analyst", "分析员", Scope.OFFICE, frozenset({_P.CLOCK_WATCH, _P.DESK_VIEW, _P.PROGRESS_VIEW}))
+ANALYST = Role(
+    "analyst", "分析员", Scope.OFFICE, frozenset({_P.CLOCK_WATCH, _P.DESK_VIEW, _P.PROGRESS_VIEW, _P.TRANSFER_VIEW})
+)
 SCHOOL_REGISTRAR = Role(
     "school_registrar", "小学学籍管理员", Scope.SCHOOL, frozenset({_P.DESK_VIEW, _P.FEED_READ, _P.HANDOVER_CLAIM})
 )
 AUDITOR = Role("auditor", "安全审计员", Scope.OFFICE, frozenset({_P.AUDIT_READ, _P.DESK_VIEW}))
+GUARDIAN = Role("guardian", "监护人", Scope.SYSTEM, frozenset({_P.TRANSFER_CONSENT}))
+"""Who speaks with a code that was handed over; never an appointment."""
 SYSTEM = Role("system", "系统", Scope.SYSTEM, frozenset(Permission))
 
 ROLES: dict[str, Role] = {

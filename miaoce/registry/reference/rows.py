@@ -31,6 +31,7 @@ LISTS = (
     "reveal_reason",
     "office_level",
     "clock",
+    "transfer_refusal",
 )
 REGION_FILES = ("regions.csv", "regions-more.csv", "regions-demo.csv")
 COLUMNS = ("code", "name", "aliases", "slips", "legacy", "valid_from", "valid_to", "source")

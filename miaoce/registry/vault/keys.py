@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     NUMBER_LAST4 = "number_last4"
     PHONE = "phone"
     TOKEN = "token"  # noqa: S105  # a purpose, not a secret
+    TRANSFER_CODE = "transfer_code"
 
 
 class KeyService(Protocol):
