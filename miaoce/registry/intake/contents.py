@@ -1,5 +1,6 @@
 """What a row holds, as one sealed JSON value under the batch's key, and the class that the pages and actions work with."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -91,10 +92,11 @@ class Content:
 
 @dataclass
 class OpenRow:
-    """A row with its content open, as actions and pages handle it."""
+    """A row with its content open, as actions and pages handle it. `sealed` is the text that the stored row holds, if any."""
 
     row: Row
     content: Content
+    sealed: str | None = None
 
     @property
     def key(self) -> UUID:
@@ -103,24 +105,36 @@ class OpenRow:
 
     def close(self, safe: Safe) -> Row:
         """Seal the content into the row, write its codes, and return the row for storing."""
-        self.row.content = safe.seal_json(self.row.batch_id, "row", "content", self.row.pk, self.content.to_json())
-        self.row.codes = sorted({finding.code for finding in self.content.findings})
+        text = json.dumps(self.content.to_json(), ensure_ascii=False, separators=(",", ":"))
+        if text != self.sealed:
+            self.row.content = safe.seal(self.row.batch_id, "row", "content", self.row.pk, text)
+            self.row.codes = sorted({finding.code for finding in self.content.findings})
+            self.sealed = text
         return self.row
 
 
 def opened(found: Iterable[Row], safe: Safe) -> list[OpenRow]:
     """Open the contents of rows of one batch."""
-    return [
-        OpenRow(row, Content.from_json(safe.open_json(row.batch_id, "row", "content", row.pk, bytes(row.content))))
-        for row in found
-    ]
+    return [_opened(row, safe) for row in found]
+
+
+def _opened(row: Row, safe: Safe) -> OpenRow:
+    text = safe.open(row.batch_id, "row", "content", row.pk, bytes(row.content))
+    return OpenRow(row, Content.from_json(json.loads(text)), text)
 
 
 def write(lines: Sequence[OpenRow], safe: Safe) -> None:
-    """Store changed rows of one batch; the caller holds the batch (working.hold)."""
+    """Store changed rows of one batch; the caller holds the batch (working.hold).
+
+    Of a row that only moved on (most of a submission) the sealed content is not written again.
+    """
+    moved, filled = list[Row](), list[Row]()
     for line in lines:
+        before = line.sealed
         line.close(safe).version += 1
-    rows.rewrite([line.row for line in lines], ("state", "codes", "content", "version"))
+        (moved if line.sealed == before else filled).append(line.row)
+    rows.rewrite(filled, ("state", "codes", "content", "version"))
+    rows.rewrite(moved, ("state", "version"))
 
 
 def fresh_row(batch: Batch, *, sheet: str, number: int, position: int) -> Row:
