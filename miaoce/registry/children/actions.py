@@ -15,8 +15,9 @@ from miaoce.registry.children.rules import document_key, sounds_of
 from miaoce.registry.ids import new_id
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
-from miaoce.registry.journal.facts import facts_of
+from miaoce.registry.journal.facts import facts_of, facts_of_line
 from miaoce.registry.journal.models import Process
+from miaoce.registry.rows import Line
 from miaoce.registry.vault import actions as vault
 from miaoce.registry.vault import queries as vault_queries
 from miaoce.registry.vault.keys import Purpose
@@ -32,6 +33,7 @@ GUARDIAN_KEYS = {
     position: [f"guardian{position}_{part}" for part in ("name", "relation", "id_type", "id_number", "phone")]
     for position in (1, 2)
 }
+BLANK = rows.blank(Child)
 REWRITTEN = [field.name for field in Child._meta.concrete_fields if field.name not in {"id", "recorded_at"}]
 
 
@@ -93,18 +95,16 @@ def document_digests(drafts: Sequence[ChildDraft]) -> dict[UUID, str]:
 
 
 @transaction.atomic
-def record(*, drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
+def record(*, drafts: Sequence[ChildDraft], process: Process) -> None:
     """Record children and their guardians from checked values: new ones are made, known ids are brought up to date.
 
-    Documents must have been claimed before (claim_documents). Returns the children in the order of the drafts.
+    Documents must have been claimed before (claim_documents).
     """
-    children = list[Child]()
     for start in range(0, len(drafts), AT_ONCE):
-        children += _recorded(drafts[start : start + AT_ONCE], process)
-    return children
+        _record(drafts[start : start + AT_ONCE], process)
 
 
-def _recorded(drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
+def _record(drafts: Sequence[ChildDraft], process: Process) -> None:
     """Record some children: their keys, facts and events need not all lie in memory together."""
     known = {child.pk: child for child in Child.objects.filter(pk__in=[draft.child_id for draft in drafts])}
     fresh = [draft.child_id for draft in drafts if draft.child_id not in known]
@@ -112,31 +112,28 @@ def _recorded(drafts: Sequence[ChildDraft], process: Process) -> list[Child]:
     if known:
         safe = vault_queries.open_safe([draft.child_id for draft in drafts])
     marks, relatives = _marks(drafts), _relatives(list(known), safe)
-    children, guardians, changes = [], [], []
+    children, guardians, changes = list[Line](), list[Line](), list[Change]()
     for draft in drafts:
-        before = facts_of(known[draft.child_id]) if draft.child_id in known else None
-        child = _filled(known.get(draft.child_id), draft, safe, marks, process)
-        children.append(child)
+        key, old = draft.child_id, known.get(draft.child_id)
+        child = _filled(draft, old, safe, marks, process)
         family = _guardians(draft, safe, marks, relatives)
+        before = facts_of(old) if old is not None else None
+        after = facts_of_line(child) | {"guardians": [facts_of_line(guardian) for guardian in family]}
+        changes.append(Change("child.recorded", "child", key, key, before, after, _entry(draft, process)))
+        children.append(child)
         guardians += family
-        after = facts_of(child) | {"guardians": [facts_of(guardian) for guardian in family]}
-        changes.append(
-            Change(
-                "child.recorded", "child", child.pk, child.pk, before, after, date.fromisoformat(_entry(draft, process))
-            )
-        )
-    rows.insert([child for child in children if child.pk not in known])
+    rows.insert_lines(Child, [child for child in children if child["id"] not in known])
     if known:
-        rows.rewrite([child for child in children if child.pk in known], REWRITTEN)
+        rows.rewrite_lines(Child, [child for child in children if child["id"] in known], REWRITTEN)
         Guardian.objects.filter(child_id__in=list(known)).delete()
-    rows.insert(guardians)
+    rows.insert_lines(Guardian, guardians)
     journal.note(process, changes)
-    return children
 
 
-def _entry(draft: ChildDraft, process: Process) -> str:
+def _entry(draft: ChildDraft, process: Process) -> date:
     """Return the day from which the record is true of the child: its entry, or the day it was recorded."""
-    return draft.values.get("entry_date") or journal.day_of(process).isoformat()
+    text = draft.values.get("entry_date")
+    return date.fromisoformat(text) if text else journal.day_of(process)
 
 
 Marks = Mapping[tuple[Purpose, str], str]
@@ -159,36 +156,32 @@ def _marks(drafts: Sequence[ChildDraft]) -> Marks:
     return found
 
 
-def _filled(child: Child | None, draft: ChildDraft, safe: Safe, marks: Marks, process: Process) -> Child:
-    """Fill a new or known child from a draft."""
-    values = draft.values
-    if child is None:
-        child = Child(id=draft.child_id, recorded_at=process.at)
-    else:
-        child.version += 1
-    child.name = values["name"]
-    child.pinyin, child.initials = sounds_of(child.name)
-    child.born_on = date.fromisoformat(values["birth_date"])
-    child.document_kind = values.get("id_type", "none")
-    child.nationality = values.get("nationality") or "CHN"
-    for field in PLAIN:
-        setattr(child, field, values.get(field, ""))
-    number = values.get("id_number", "")
-    child.document_number = _sealed(safe, child, "document_number", number)
-    child.document_digest = child.document_last4 = ""
+def _filled(draft: ChildDraft, old: Child | None, safe: Safe, marks: Marks, process: Process) -> Line:
+    """Return the row of a new child, or the one that takes the place of a known child's."""
+    values, key = draft.values, draft.child_id
+    pinyin, initials = sounds_of(values["name"])
+    number, claim = values.get("id_number", ""), ""
     if number:
-        child.document_digest = marks[Purpose.DOCUMENT_CLAIM, document_key(values.get("id_type", ""), number)]
-        child.document_last4 = marks[Purpose.DOCUMENT_LAST4, number[-4:].upper()]
-    child.address = _sealed(safe, child, "address", values.get("address", ""))
-    child.remark = _sealed(safe, child, "remark", values.get("remark", ""))
-    child.kindergarten_id, child.office_id = draft.kindergarten_id, draft.office_id
-    child.state, child.changed_at = states.SUBMITTED, process.at
-    return child
+        claim = marks[Purpose.DOCUMENT_CLAIM, document_key(values.get("id_type", ""), number)]
+    return {
+        **(BLANK if old is None else {column: old.__dict__[column] for column in BLANK}),
+        **{field: values.get(field, "") for field in PLAIN},
+        "id": key, "name": values["name"], "pinyin": pinyin, "initials": initials,
+        "born_on": date.fromisoformat(values["birth_date"]), "nationality": values.get("nationality") or "CHN",
+        "document_kind": values.get("id_type", "none"), "document_digest": claim,
+        "document_number": _sealed(safe, key, "document_number", number),
+        "document_last4": marks[Purpose.DOCUMENT_LAST4, number[-4:].upper()] if number else "",
+        "address": _sealed(safe, key, "address", values.get("address", "")),
+        "remark": _sealed(safe, key, "remark", values.get("remark", "")),
+        "kindergarten_id": draft.kindergarten_id, "office_id": draft.office_id, "state": states.SUBMITTED,
+        "recorded_at": process.at if old is None else old.recorded_at, "changed_at": process.at,
+        "version": 1 if old is None else old.version + 1,
+    }  # fmt: skip
 
 
-def _sealed(safe: Safe, child: Child, column: str, text: str) -> bytes | None:
+def _sealed(safe: Safe, key: UUID, column: str, text: str) -> bytes | None:
     """Seal a column of the child row, or None when there is nothing to seal."""
-    return safe.seal(child.pk, "child", column, child.pk, text) if text else None
+    return safe.seal(key, "child", column, key, text) if text else None
 
 
 def _relatives(child_ids: Sequence[UUID], safe: Safe) -> dict[tuple[UUID, str], UUID]:
@@ -199,27 +192,25 @@ def _relatives(child_ids: Sequence[UUID], safe: Safe) -> dict[tuple[UUID, str], 
     }
 
 
-def _guardians(
-    draft: ChildDraft, safe: Safe, marks: Marks, relatives: Mapping[tuple[UUID, str], UUID]
-) -> list[Guardian]:
+def _guardians(draft: ChildDraft, safe: Safe, marks: Marks, relatives: Mapping[tuple[UUID, str], UUID]) -> list[Line]:
     """Return the guardians that a draft names; who was one before keeps the id."""
-    family: list[Guardian] = []
+    family, key = list[Line](), draft.child_id
     for position in (1, 2):
-        name, relation, kind, number, phone = (draft.values.get(key, "") for key in GUARDIAN_KEYS[position])
+        name, relation, kind, number, phone = (draft.values.get(part, "") for part in GUARDIAN_KEYS[position])
         if not name:
             continue
-        known = relatives.get((draft.child_id, name))
-        if known in {other.pk for other in family}:
-            known = None
-        guardian = Guardian(
-            id=known or new_id(), child_id=draft.child_id, position=position, relation=relation, document_kind=kind
-        )
-        for column, text in (("name", name), ("document_number", number), ("phone", phone)):
-            if text:
-                setattr(guardian, column, safe.seal(draft.child_id, "guardian", column, guardian.pk, text))
-        guardian.phone_digest = marks[Purpose.PHONE, phone] if phone else ""
-        guardian.document_digest = marks[Purpose.GUARDIAN_DOCUMENT, number.upper()] if number else ""
-        family.append(guardian)
+        row_id = relatives.get((key, name))
+        if row_id is None or any(row_id == other["id"] for other in family):
+            row_id = new_id()
+        sealed = {
+            column: safe.seal(key, "guardian", column, row_id, text) if text else None
+            for column, text in (("name", name), ("document_number", number), ("phone", phone))
+        }
+        family.append({
+            **sealed, "id": row_id, "child_id": key, "position": position, "relation": relation, "document_kind": kind,
+            "phone_digest": marks[Purpose.PHONE, phone] if phone else "",
+            "document_digest": marks[Purpose.GUARDIAN_DOCUMENT, number.upper()] if number else "",
+        })  # fmt: skip
     return family
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import models
 
+from miaoce.registry.rows import Line
+
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it."""
@@ -22,12 +24,17 @@ def plain(value: Any) -> Any:
 
 def facts_of(row: models.Model) -> dict[str, Any]:
     """Return the columns of a row by name, empty ones left out."""
-    facts, values = {}, row.__dict__
-    for name in _columns(type(row)):
-        value = values[name]
-        if value is not None and value != "":
-            facts[name] = value if isinstance(value, str) else plain(value)
-    return facts
+    values = row.__dict__
+    return facts_of_line({name: values[name] for name in _columns(type(row))})
+
+
+def facts_of_line(line: Line) -> dict[str, Any]:
+    """Return the columns of a row that is no model (rows.insert_lines), empty ones left out."""
+    return {
+        name: value if type(value) is str else plain(value)
+        for name, value in line.items()
+        if value is not None and value != ""
+    }
 
 
 def subject_of(row: models.Model) -> str:
