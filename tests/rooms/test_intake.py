@@ -277,6 +277,14 @@ def test_ready_rows_are_sent_once(place, registrar) -> None:
     assert Child.objects.filter(kindergarten=place).count() == Proposal.objects.count() == 2
 
 
+def test_sending_a_row_does_not_seal_it_anew(place, registrar) -> None:
+    batch = brought_in(place, registrar, pasted([child(1), child(2, 联系电话="1")]))
+    before = {row.number: bytes(row.content) for row in batch.rows.all()}
+    submitted(batch, registrar)
+    after = {row.number: (row.state, bytes(row.content), row.version) for row in batch.rows.all()}
+    assert after == {2: (states.SENT, before[2], 2), 3: (states.FIX, before[3], 1)}
+
+
 def test_the_same_file_after_discarding_knows_what_was_sent(place, registrar) -> None:
     text = pasted([child(1), child(2, 民族="汗族")])
     batch = brought_in(place, registrar, text)

@@ -37,6 +37,23 @@ def test_every_row_comes_back_as_it_went_in(count: int):
     assert [[getattr(found[e.pk], f) for f in fields] for e in made] == [[getattr(e, f) for f in fields] for e in made]
 
 
+@pytest.mark.parametrize("count", [0, 1, 60])
+def test_rows_without_models_become_what_a_model_would(count: int):
+    """What a row leaves out is the model's default; what is written back by key leaves the rest."""
+    lines = [{"id": new_id(), "username": f"line-{number}", "password": "!"} for number in range(count)]
+    rows.insert_lines(Staff, lines)
+    expected = [Staff(**line) for line in lines]
+    found = Staff.objects.in_bulk([line["id"] for line in lines])
+    fields = [field.attname for field in Staff._meta.concrete_fields]
+    assert [[getattr(found[e.pk], f) for f in fields] for e in expected] == [
+        [getattr(e, f) for f in fields] for e in expected
+    ]
+    rows.rewrite_lines(Staff, [{**line, "name": "改名", "password": "不写"} for line in lines], ("name",))
+    assert set(Staff.objects.filter(pk__in=found).values_list("name", "password")) == (
+        {("改名", "!")} if count else set()
+    )
+
+
 @pytest.mark.parametrize("count", [2, 60])
 def test_a_broken_constraint_refuses_all(count: int):
     made = events(count)
