@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from miaoce.registry.refusals import Refusal
 
-MODULES = ("check", "database", "demo", "intake", "keys", "regions", "serve", "token", "worker")
+MODULES = ("check", "database", "demo", "institution", "intake", "keys", "regions", "serve", "token", "worker")
 
 
 def parser() -> argparse.ArgumentParser:

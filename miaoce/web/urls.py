@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("miaoce.web.papers.urls")),
     path("intake/", include("miaoce.web.intake.urls")),
     path("approvals/", include("miaoce.web.approvals.urls")),
+    path("institutions/", include("miaoce.web.institutions.urls")),
     path("progress/", include("miaoce.web.progress.urls")),
     path("audit/", include("miaoce.web.audit.urls")),
 ]

@@ -39,6 +39,7 @@ class Row:
 
 CHILD, BATCH, CASE = {"child_id": "child"}, {"batch_id": "batch"}, {"case_id": "case"}
 LINE = {"batch_id": "batch", "position": "position"}
+GARDEN = {"kindergarten_id": "kindergarten"}
 CHOSEN, DECISION, GROUP = {"selection_id": "selection"}, {"decision_id": "decision"}, {"group_id": "group"}
 
 
@@ -122,6 +123,14 @@ ROWS = [
     Row("approvals-decision", P.APPROVAL_VIEW, ids=DECISION),
     Row("approvals-recall", P.APPROVAL_VIEW, P.APPROVAL_DECIDE, ids=DECISION, posts_only=True),
     # those above, and those who check
+    Row("institutions", P.INSTITUTION_CHANGE),
+    Row("institution", P.INSTITUTION_CHANGE, ids=GARDEN),
+    Row("institution-end", P.INSTITUTION_CHANGE, P.INSTITUTION_CHANGE, ids=GARDEN, done=422),
+    Row(
+        "institution-change", P.INSTITUTION_CHANGE, P.INSTITUTION_CHANGE, ids=GARDEN | {"verb": "verb"},
+        body=lambda things: {"name": "改过的园名", "on": "2026-09-01"},
+    ),
+    Row("institution-unplaced", P.INSTITUTION_CHANGE, P.INSTITUTION_CHANGE, done=422),
     Row("progress", P.PROGRESS_VIEW),
     Row("audit", P.AUDIT_READ),
 ]  # fmt: skip

@@ -171,6 +171,7 @@ def _children(side: Side, now: datetime) -> None:
         "kindergarten_code": side.garden.code,
         "office": side.garden.office.code,
         "list": "sex",
+        "verb": "rename",
     }
 
 

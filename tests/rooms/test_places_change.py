@@ -162,6 +162,14 @@ def test_children_for_whom_nobody_is_named_enter_the_countys_own_list_and_leave_
     assert (last.group_id, last.started_on) == (home.pk, TODAY)
 
 
+def test_groups_that_are_not_named_enter_the_list_when_the_place_ends(tree, county):
+    old, new = make_kindergarten(tree.county), make_kindergarten(tree.county)
+    first, second = old.groups.order_by("sort")[1:3]
+    named, unnamed = make_child(old, group=first, name="周禾"), make_child(old, group=second, name="吴苗")
+    done = close(old, {first.pk: new.groups.order_by("sort")[1].pk}, county)
+    assert (done.moved, done.listed) == ([named.pk], [unnamed.pk])
+
+
 def test_a_second_try_to_place_a_child_says_where_it_stands(tree, county):
     old, new = make_kindergarten(tree.county), make_kindergarten(tree.county)
     child = make_child(old)

@@ -87,7 +87,7 @@ def close(*, ending: Ending, on: date, process: Process, kind: str = "close") ->
     """
     _own(ending.kindergarten, process)
     _nobody_waits(ending.kindergarten)
-    done = _rehome(ending, on, process)
+    done = _rehome(ending, on, process, is_split=False)
     institutions.change_kindergartens(
         new={ending.kindergarten.pk: {"closed_on": on}}, verb="kindergarten.closed", on=on, process=process
     )
@@ -99,7 +99,7 @@ def close(*, ending: Ending, on: date, process: Process, kind: str = "close") ->
 def split(*, ending: Ending, on: date, process: Process) -> Rehomed:
     """Hand some groups of a kindergarten over to others, which exist already; it goes on with the rest. Refuses as `close`."""
     _own(ending.kindergarten, process)
-    done = _rehome(ending, on, process)
+    done = _rehome(ending, on, process, is_split=True)
     _note_successors(ending, "split", on, process)
     return done
 
@@ -111,10 +111,10 @@ def _nobody_waits(kindergarten: Kindergarten) -> None:
         raise rules.StillWaiting(name=kindergarten.name, count=count)
 
 
-def _rehome(ending: Ending, on: date, process: Process) -> Rehomed:
-    """Re-home the children of the groups that are named; groups of a closing kindergarten that are not go on the list."""
+def _rehome(ending: Ending, on: date, process: Process, *, is_split: bool) -> Rehomed:
+    """Re-home children by group. Of a split only named groups go; of a place that ends those not named go on the list."""
     stays = Enrolment.objects.filter(kindergarten=ending.kindergarten, ended_on=None, state=states.ATTENDING)
-    if ending.homes:
+    if is_split:
         stays = stays.filter(group_id__in=list(ending.homes))
     chosen = {child: ending.homes.get(group) for child, group in stays.values_list("child_id", "group_id")}
     return rehoming.rehome(chosen=chosen, on=on, process=process)
