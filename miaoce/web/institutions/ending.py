@@ -44,7 +44,7 @@ def offers(officer: Officer, besides: Kindergarten | None = None) -> list[Offer]
     today = timezone.localdate()
     groups = Group.objects.of_day(today).filter(kindergarten__in=pages.own(officer)).select_related("kindergarten")
     open_ones = [g for g in groups.order_by("kindergarten__code", "sort") if g.kindergarten.is_licensed(today)]
-    sizes = enrolments.sizes_of([group.pk for group in open_ones])
+    sizes = _sizes(open_ones)
     return [
         Offer(group, sizes.get(group.pk, 0))
         for group in open_ones
@@ -56,7 +56,12 @@ def _groups_with_children(place: Kindergarten) -> tuple[list[Group], dict[UUID, 
     """Return the groups in which children stay, of whatever year, with how many."""
     stays = Enrolment.objects.filter(kindergarten=place, ended_on=None)
     groups = list(Group.objects.filter(pk__in=stays.values("group_id")).order_by("sort", "name"))
-    return groups, enrolments.sizes_of([group.pk for group in groups])
+    return groups, _sizes(groups)
+
+
+def _sizes(groups: Sequence[Group]) -> dict[UUID, int]:
+    """Return how many children sit in each group that has any."""
+    return {group: heads.present for group, heads in enrolments.heads_of([one.pk for one in groups]).items()}
 
 
 @page(Permission.INSTITUTION_CHANGE, act=Permission.INSTITUTION_CHANGE)
