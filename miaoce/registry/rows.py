@@ -8,10 +8,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 CHUNK = 2_000
 COPY_FROM = 20  # below this a plain INSERT is as fast
 REWRITE_FROM = 200  # below this a table to bring values in costs more than it saves
@@ -61,6 +62,26 @@ def insert_lines(model: type[models.Model], lines: Sequence[Line]) -> None:
     empty, names = blank(model), [field.attname for field in model._meta.concrete_fields]
     take = itemgetter(*names)
     insert_values(model, names, [take({**empty, **line}) for line in lines])
+
+
+def insert_new(model: type[models.Model], names: Sequence[str], values: Sequence[Sequence[Any]]) -> int:
+    """Insert rows given as plain values, leave out those that the table has already, and return how many went in."""
+    if not values:
+        return 0
+    quote, fields = connection.ops.quote_name, [model._meta.get_field(name) for name in names]
+    target = f"{quote(model._meta.db_table)} ({', '.join(quote(_column(field)) for field in fields)})"
+    ready = list(_ready(model, names, values))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            columns = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+            cursor.execute(
+                f"INSERT INTO {target} SELECT * FROM unnest({columns}) ON CONFLICT DO NOTHING",  # noqa: S608 - names of our own models
+                [list(column) for column in zip(*ready, strict=True)],
+            )
+        else:
+            marks = ", ".join(["%s"] * len(names))
+            cursor.executemany(f"INSERT INTO {target} VALUES ({marks}) ON CONFLICT DO NOTHING", ready)  # noqa: S608 - names of our own models
+        return int(cursor.rowcount)
 
 
 def blank(model: type[models.Model]) -> dict[str, Any]:
@@ -148,6 +169,8 @@ def _turn(field: Any, vendor: str) -> Prepare:
     target = field.target_field if field.is_relation else field
     if isinstance(target, models.JSONField):
         return _json
+    if own := getattr(target, "bulk_value", None):
+        return cast(Prepare, own)
     plain = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.BinaryField)
     if isinstance(target, plain) or (
         vendor == "postgresql" and isinstance(target, models.UUIDField | models.DateField)
@@ -169,4 +192,4 @@ def _hex(value: Any) -> Any:
 
 
 def _json(value: Any) -> Any:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
+    return None if value is None else _encode(value)

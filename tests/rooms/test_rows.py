@@ -54,6 +54,20 @@ def test_rows_without_models_become_what_a_model_would(count: int):
     )
 
 
+@pytest.mark.parametrize("count", [1, 60])
+def test_what_a_table_has_already_is_left_out_and_not_counted(count: int):
+    now, first, second = timezone.now(), new_id(), new_id()
+    columns = ("digest", "child_id", "claimed_at")
+    assert rows.insert_new(NumberClaim, columns, [(f"{n:064x}", first, now) for n in range(count)]) == count
+    later = [(f"{n:064x}", second, now) for n in range(count - 1, count + 2)]
+    assert rows.insert_new(NumberClaim, columns, [*later, later[-1]]) == 2
+    assert NumberClaim.objects.filter(child_id=first).count() == count
+    assert set(NumberClaim.objects.filter(child_id=second).values_list("digest", flat=True)) == {
+        digest for digest, *_ in later[1:]
+    }
+    assert rows.insert_new(NumberClaim, columns, []) == 0
+
+
 @pytest.mark.parametrize("count", [2, 60])
 def test_a_broken_constraint_refuses_all(count: int):
     made = events(count)

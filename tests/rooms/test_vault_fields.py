@@ -2,8 +2,11 @@
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
+from miaoce.registry import rows
+from miaoce.registry.children.models import Guardian
+from miaoce.registry.ids import new_id
 from miaoce.registry.vault.fields import SealedField, sealed_fields
 from miaoce.registry.vault.suites import SECRET_BYTES, Sealer, Suite
 
@@ -34,6 +37,17 @@ def test_no_form_shows_a_sealed_column():
 def test_clear_text_does_not_reach_the_database_and_is_not_quoted(value):
     with pytest.raises(TypeError, match=r"Child.document_number takes a sealed value only$"):
         column().get_db_prep_save(value, connection)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("count", [1, rows.COPY_FROM, rows.REWRITE_FROM])
+def test_clear_text_does_not_go_in_by_the_bulk_road_either(count):
+    line = {"child_id": new_id(), "position": 1, "relation": "51", "name": b"13800004943"}
+    with pytest.raises(TypeError, match=r"Guardian.name takes a sealed value only$"), transaction.atomic():
+        rows.insert_lines(Guardian, [{**line, "id": new_id()} for _ in range(count)])
+    with pytest.raises(TypeError, match=r"Guardian.name takes a sealed value only$"), transaction.atomic():
+        rows.rewrite_lines(Guardian, [{**line, "id": new_id()} for _ in range(count)], ("name",))
+    assert not Guardian.objects.exists()
 
 
 @pytest.mark.parametrize("kind", [bytes, memoryview])

@@ -53,17 +53,12 @@ def claim_documents(*, drafts: Sequence[ChildDraft], process: Process) -> set[UU
     A child that comes again with another document lets go of its old claim. Two who claim at once: one gets it.
     """
     wanted = document_digests(drafts)
-    DocumentClaim.objects.filter(child_id__in=[draft.child_id for draft in drafts]).exclude(
-        digest__in=list(wanted.values())
-    ).delete()
-    DocumentClaim.objects.bulk_create(
-        [
-            DocumentClaim(digest=key, child_id=child, claimed_at=process.at)
-            for child, key in sorted(wanted.items(), key=lambda item: item[1])
-        ],
-        batch_size=rows.CHUNK,
-        ignore_conflicts=True,
-    )
+    held = DocumentClaim.objects.filter(child_id__in=[draft.child_id for draft in drafts])
+    old = [digest for digest, child in held.values_list("digest", "child_id") if wanted.get(child) != digest]
+    held.filter(digest__in=old).delete()
+    claims = sorted((key, child, process.at) for child, key in wanted.items())
+    if rows.insert_new(DocumentClaim, ("digest", "child_id", "claimed_at"), claims) == len(claims):
+        return set()
     holders = holders_of(wanted.values())
     return {child for child, key in wanted.items() if holders.get(key) != child}  # gone since: the next try gets it
 

@@ -49,7 +49,6 @@ def document_key(kind: str, number: str) -> str:
     return f"{kind}|{number.strip().upper()}"
 
 
-@lru_cache(maxsize=65536)
 def sounds_of(name: str) -> tuple[str, str]:
     """Return full pinyin and initials of a name, surnames read as surnames: 曾子墨 → ("zengzimo", "zzm").
 
@@ -60,9 +59,15 @@ def sounds_of(name: str) -> tuple[str, str]:
         if name[:length] in SURNAMES and len(name) > length:
             syllables, rest = SURNAMES[name[:length]].split(), name[length:]
             break
-    for part in lazy_pinyin(rest, style=Style.NORMAL):
-        syllables += WORD.findall(_plain_letters(part.lower()))
+    syllables += _syllables(rest)
     return "".join(syllables)[:200], "".join(part[0] for part in syllables)[:50]
+
+
+@lru_cache(maxsize=65536)
+def _syllables(text: str) -> tuple[str, ...]:
+    """Return the syllables of a name without its surname; given names come back far more often than whole ones."""
+    read = lazy_pinyin(text, style=Style.NORMAL)
+    return tuple(syllable for part in read for syllable in WORD.findall(_plain_letters(part.lower())))
 
 
 @dataclass(frozen=True)

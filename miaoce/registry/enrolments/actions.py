@@ -20,12 +20,16 @@ from miaoce.registry.children.actions import ChildDraft
 from miaoce.registry.children.rules import DocumentTaken
 from miaoce.registry.enrolments import rules, states
 from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Group, Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
-from miaoce.registry.journal.facts import facts_of
+from miaoce.registry.journal.facts import facts_of_line
 from miaoce.registry.journal.models import Process
 from miaoce.registry.refusals import Refusal
+from miaoce.registry.rows import Line
+
+NEW_CASE, NEW_STAY = rows.blank(Proposal), rows.blank(Enrolment)
 
 
 @dataclass(frozen=True)
@@ -92,35 +96,34 @@ def _open_cases(
     admissions: Sequence[Admission], standing: Mapping[UUID, Proposal], kindergarten: Kindergarten, process: Process
 ) -> None:
     """Open a registration case for each child, or bring a returned or withdrawn one back."""
-    fresh, again, changes = [], [], []
-    for admission in admissions:
-        case = standing.get(admission.child_id) or Proposal(child_id=admission.child_id)
-        entered_on = _entry(admission, process)
-        case.kindergarten_id, case.office_id, case.group_id = (
-            kindergarten.pk,
-            kindergarten.office_id,
-            admission.group.pk,
+    lines = [_case(a, standing.get(a.child_id), kindergarten, process) for a in admissions]
+    rows.insert_lines(Proposal, [line for line in lines if line["child_id"] not in standing])
+    again = [line for line in lines if line["child_id"] in standing]
+    rows.rewrite_lines(
+        Proposal, again, [f.name for f in Proposal._meta.concrete_fields if f.name not in {"id", "child_id"}]
+    )
+    journal.note(process, [
+        Change(
+            "proposal.submitted", "proposal", line["id"], line["child_id"],
+            after={"group": line["group_id"].hex, "due_on": line["due_on"].isoformat(), "flags": line["flags"]},
         )
-        case.state, case.risk, case.flags, case.facts = (
-            cases.SUBMITTED,
-            admission.risk,
-            list(admission.flags),
-            dict(admission.facts),
-        )
-        case.entered_on, case.due_on = entered_on, rules.registration_due(entered_on)
-        case.submitted_at, case.submitted_by = process.at, process.actor.staff_id
-        case.opened_at = case.decided_at = case.decided_by = case.decision_id = case.number_after = None
-        case.return_reasons, case.return_words = [], ""
-        if admission.child_id in standing:
-            case.version += 1
-            again.append(case)
-        else:
-            fresh.append(case)
-        after = {"group": admission.group.pk.hex, "due_on": case.due_on.isoformat(), "flags": case.flags}
-        changes.append(Change("proposal.submitted", "proposal", case.pk, case.child_id, after=after))
-    rows.insert(fresh)
-    rows.rewrite(again, [f.name for f in Proposal._meta.concrete_fields if f.name not in {"id", "child_id"}])
-    journal.note(process, changes)
+        for line in lines
+    ])  # fmt: skip
+
+
+def _case(admission: Admission, old: Proposal | None, kindergarten: Kindergarten, process: Process) -> Line:
+    """Return the row of a child's case as it is submitted, for the first time or again."""
+    entered_on = _entry(admission, process)
+    return {
+        **(NEW_CASE if old is None else {column: old.__dict__[column] for column in NEW_CASE}),
+        "id": new_id() if old is None else old.pk, "child_id": admission.child_id,
+        "version": 1 if old is None else old.version + 1,
+        "kindergarten_id": kindergarten.pk, "office_id": kindergarten.office_id, "group_id": admission.group.pk,
+        "state": cases.SUBMITTED, "risk": admission.risk, "flags": list(admission.flags), "facts": admission.facts,
+        "entered_on": entered_on, "due_on": rules.registration_due(entered_on),
+        "submitted_at": process.at, "submitted_by": process.actor.staff_id, "opened_at": None, "decided_at": None,
+        "decided_by": None, "decision_id": None, "number_after": None, "return_reasons": [], "return_words": "",
+    }  # fmt: skip
 
 
 def _open_stays(
@@ -129,27 +132,21 @@ def _open_stays(
     """Open an applied-for stay for each child; those that come again get theirs back with today's values."""
     Enrolment.objects.filter(child_id__in=known, state__in=[states.APPLIED, states.WITHDRAWN]).delete()
     stays = [
-        Enrolment(
-            child_id=a.child_id,
-            kindergarten_id=kindergarten.pk,
-            group_id=a.group.pk,
-            state=states.APPLIED,
-            started_on=_entry(a, process),
-            entry_kind=a.values.get("entry_kind", ""),
-            boarding=a.values.get("boarding", ""),
-        )
+        {
+            **NEW_STAY, "id": new_id(), "child_id": a.child_id, "kindergarten_id": kindergarten.pk,
+            "group_id": a.group.pk, "state": states.APPLIED, "started_on": _entry(a, process),
+            "entry_kind": a.values.get("entry_kind", ""), "boarding": a.values.get("boarding", ""),
+        }
         for a in admissions
-    ]
-    rows.insert(stays)
-    _note_stays("enrolment.applied", stays, process)
-
-
-def _note_stays(verb: str, stays: Sequence[Enrolment], process: Process) -> None:
-    """Note stays as they stand."""
-    journal.note(
-        process,
-        [Change(verb, "enrolment", s.pk, s.child_id, after=facts_of(s), effective_on=s.started_on) for s in stays],
-    )
+    ]  # fmt: skip
+    rows.insert_lines(Enrolment, stays)
+    journal.note(process, [
+        Change(
+            "enrolment.applied", "enrolment", stay["id"], stay["child_id"],
+            after=facts_of_line(stay), effective_on=stay["started_on"],
+        )
+        for stay in stays
+    ])  # fmt: skip
 
 
 @transaction.atomic

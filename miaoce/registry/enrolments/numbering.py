@@ -25,6 +25,7 @@ from miaoce.registry.journal.actions import Change
 from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.reference.codebook import Codebook
+from miaoce.registry.rows import Line
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.keys import Purpose
 from miaoce.registry.vault.safe import Safe
@@ -87,7 +88,8 @@ def issue(*, child_ids: Sequence[UUID], process: Process) -> list[UUID]:
     numbered = set(
         ChildNumber.objects.filter(child_id__in=child_ids, to_on__isnull=True).values_list("child_id", flat=True)
     )
-    children = list(Child.objects.filter(pk__in=set(child_ids) - numbered))
+    wanted = Child.objects.filter(pk__in=set(child_ids) - numbered)
+    children = list(wanted.only("id", "sex", "born_on", "document_kind", "document_number", "kindergarten_id"))
     safe = vault.open_safe([child.pk for child in children])
     drafts = _claimed(children, safe, process)
     _give(drafts, safe, process)
@@ -104,26 +106,30 @@ def _claimed(children: Sequence[Child], safe: Safe, process: Process) -> list[Dr
         )
     )
     book = reference.codebook(journal.day_of(process))
-    waiting, drafts = list(children), []
+    waiting, drafts = list(children), list[Draft]()
     for attempt in range(TRIES):
         drawn = [
             _draw(child, _kind(child, book), regions[child.kindergarten_id], safe, is_second=attempt > 0)
             for child in waiting
         ]
-        rows_ = [NumberClaim(digest=d.digest, child_id=d.child.pk, claimed_at=process.at) for d in drawn]
-        NumberClaim.objects.bulk_create(
-            sorted(rows_, key=lambda claim: claim.digest), batch_size=rows.CHUNK, ignore_conflicts=True
-        )
-        holders: dict[str, UUID] = {}
-        digests = [d.digest for d in drawn]
-        for start in range(0, len(digests), rows.CHUNK):
-            part = digests[start : start + rows.CHUNK]
-            holders.update(NumberClaim.objects.filter(digest__in=part).values_list("digest", "child_id"))
+        claims = sorted((d.digest, d.child.pk, process.at) for d in drawn)
+        if rows.insert_new(NumberClaim, ("digest", "child_id", "claimed_at"), claims) == len(claims):
+            return [*drafts, *drawn]
+        holders = _holders([d.digest for d in drawn])
         drafts += [d for d in drawn if holders[d.digest] == d.child.pk]
         waiting = [d.child for d in drawn if holders[d.digest] != d.child.pk]
         if not waiting:
             break
     return drafts
+
+
+def _holders(digests: Sequence[str]) -> dict[str, UUID]:
+    """Return who holds each claimed number."""
+    found: dict[str, UUID] = {}
+    for start in range(0, len(digests), rows.CHUNK):
+        part = NumberClaim.objects.filter(digest__in=digests[start : start + rows.CHUNK])
+        found.update(part.values_list("digest", "child_id"))
+    return found
 
 
 def _kind(child: Child, book: Codebook) -> str:
@@ -150,29 +156,26 @@ def _draw(child: Child, kind: str, region: str, safe: Safe, *, is_second: bool) 
 
 def _give(drafts: Sequence[Draft], safe: Safe, process: Process) -> None:
     """Write the numbers onto the children."""
-    on = journal.day_of(process)
-    numbers = []
+    on, numbers, holders = journal.day_of(process), list[Line](), list[Line]()
     for draft in drafts:
-        child, row_id = draft.child, new_id()
-        sealed = safe.seal(child.pk, "child_number", "number", row_id, draft.number)
-        numbers.append(
-            ChildNumber(
-                id=row_id, child_id=child.pk, kind=draft.kind, number=sealed, digest=draft.digest,
-                issued_at=process.at, from_on=on,
-            )
-        )  # fmt: skip
-        child.number = safe.seal(child.pk, "child", "number", child.pk, draft.number)
-        child.number_kind, child.state, child.changed_at = draft.kind, cases.NUMBERED, process.at
-        child.standing = states.STEPS["admit"].target
-    rows.insert(numbers)
-    rows.rewrite([draft.child for draft in drafts], ("number", "number_kind", "state", "standing", "changed_at"))
-    journal.note(
-        process,
-        [
-            Change("number.issued", "child_number", n.pk, n.child_id, after={"kind": n.kind, "digest": n.digest})
-            for n in numbers
-        ],
-    )
+        key, row_id = draft.child.pk, new_id()
+        numbers.append({
+            "id": row_id, "child_id": key, "kind": draft.kind, "digest": draft.digest, "issued_at": process.at,
+            "number": safe.seal(key, "child_number", "number", row_id, draft.number), "from_on": on,
+        })  # fmt: skip
+        holders.append({
+            "id": key, "number": safe.seal(key, "child", "number", key, draft.number), "number_kind": draft.kind,
+            "state": cases.NUMBERED, "standing": states.STEPS["admit"].target, "changed_at": process.at,
+        })  # fmt: skip
+    rows.insert_lines(ChildNumber, numbers)
+    rows.rewrite_lines(Child, holders, ("number", "number_kind", "state", "standing", "changed_at"))
+    journal.note(process, [
+        Change(
+            "number.issued", "child_number", line["id"], line["child_id"],
+            after={"kind": line["kind"], "digest": line["digest"]},
+        )
+        for line in numbers
+    ])  # fmt: skip
 
 
 def _open_stays(child_ids: Sequence[UUID], process: Process) -> None:

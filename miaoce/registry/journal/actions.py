@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import models, transaction
@@ -37,8 +36,7 @@ class Actor(Protocol):
     def unit_name(self) -> str: ...
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One fact to note: `subject` is the noun ("child", "enrolment"), `verb` the past ("child.recorded")."""
 
     verb: str

@@ -39,15 +39,13 @@ def make_keys(subject_ids: Iterable[UUID], *, at: datetime) -> Safe:
     """Give each subject a data key and return their safe. A subject that has one already raises IntegrityError."""
     ring, suite = keys.service().ring(), keys.suite()
     wrapper = ring.wrapper(ring.current)
-    sealers, made = dict[UUID, Sealer](), list[DataKey]()
+    sealers, made = dict[UUID, Sealer](), list[tuple[UUID, bytes, int, int, datetime]]()
     for subject_id in dict.fromkeys(subject_ids):
         secret = os.urandom(SECRET_BYTES)
         wrapped = wrapper.seal(suite, secret, queries.place_of_key(subject_id, ring.current))
-        made.append(
-            DataKey(subject_id=subject_id, wrapped=wrapped, key_version=ring.current, suite=int(suite), created_at=at)
-        )
+        made.append((subject_id, wrapped, ring.current, int(suite), at))
         sealers[subject_id] = Sealer(secret)
-    rows.insert(made)
+    rows.insert_values(DataKey, ("subject_id", "wrapped", "key_version", "suite", "created_at"), made)
     return Safe(suite, sealers)
 
 

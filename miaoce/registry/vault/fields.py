@@ -26,6 +26,12 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]  # the stubs ma
             raise TypeError(f"{self.model.__name__}.{self.name} takes a sealed value only")
         return super().get_db_prep_value(value, connection, prepared)
 
+    def bulk_value(self, value: bytes | None) -> bytes | None:
+        """Return the bytes for rows.insert, refused as above."""
+        if value is not None and not (isinstance(value, bytes) and looks_sealed(value)):
+            raise TypeError(f"{self.model.__name__}.{self.name} takes a sealed value only")
+        return value
+
     def from_db_value(self, value: Any, _expression: object, _connection: BaseDatabaseWrapper) -> bytes | None:
         """Return plain bytes, whichever type the driver hands over."""
         return None if value is None else bytes(value)

@@ -91,7 +91,7 @@ class Sealer:
     def seal(self, suite: Suite, data: bytes, place: bytes) -> bytes:
         """Return a sealed value bound to a place (the associated data)."""
         nonce = os.urandom(NONCE_BYTES)
-        return bytes((VERSION, suite)) + nonce + self._cipher(suite).encrypt(nonce, data, place)
+        return _HEADS[suite] + nonce + self._cipher(suite).encrypt(nonce, data, place)
 
     def open(self, blob: bytes, place: bytes) -> bytes:
         """Return what was sealed; Unreadable when a byte, the place or the secret is another one."""
@@ -108,4 +108,5 @@ def looks_sealed(blob: bytes) -> bool:
     return len(blob) >= OVERHEAD and blob[0] == VERSION and blob[1] in _SUITES
 
 
+_HEADS = {suite: bytes((VERSION, suite)) for suite in Suite}
 _SUITES = frozenset(int(suite) for suite in Suite)
