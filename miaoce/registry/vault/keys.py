@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     NUMBER_CLAIM = "number_claim"
     NUMBER_LAST4 = "number_last4"
     PHONE = "phone"
+    PROOF = "proof"
     TOKEN = "token"  # noqa: S105  # a purpose, not a secret
     TRANSFER_CODE = "transfer_code"
 

@@ -45,14 +45,20 @@ class Safe:
 
     def seal(self, subject_id: UUID, table: str, column: str, row_id: UUID, text: str) -> bytes:
         """Return the sealed value of one cell, for a SealedField; VLT-01 without the subject's key."""
-        place = f"{table}|{column}|{row_id.hex}|{subject_id.hex}".encode()
-        return self._sealer(subject_id).seal(self._suite, text.encode(), place)
+        return self.seal_bytes(subject_id, table, column, row_id, text.encode())
+
+    def seal_bytes(self, subject_id: UUID, table: str, column: str, row_id: UUID, data: bytes) -> bytes:
+        """Return sealed bytes, for a file that lies beside the database; VLT-01 without the subject's key."""
+        return self._sealer(subject_id).seal(self._suite, data, _place(table, column, row_id, subject_id))
 
     def open(self, subject_id: UUID, table: str, column: str, row_id: UUID, blob: bytes) -> str:
         """Return the text of one cell; VLT-01 without the subject's key, VLT-02 unless sealed for this very cell."""
-        place = f"{table}|{column}|{row_id.hex}|{subject_id.hex}".encode()
+        return self.open_bytes(subject_id, table, column, row_id, blob).decode()
+
+    def open_bytes(self, subject_id: UUID, table: str, column: str, row_id: UUID, blob: bytes) -> bytes:
+        """Return what `seal_bytes` took; refuses as `open` does."""
         try:
-            return self._sealer(subject_id).open(blob, place).decode()
+            return self._sealer(subject_id).open(blob, _place(table, column, row_id, subject_id))
         except Unreadable:
             _tampered(subject_id, table, column, row_id)
 
@@ -70,6 +76,11 @@ class Safe:
         if sealer is None:
             raise KeyMissing(count=1)
         return sealer
+
+
+def _place(table: str, column: str, row_id: UUID, subject_id: UUID) -> bytes:
+    """Return what a value is bound to."""
+    return f"{table}|{column}|{row_id.hex}|{subject_id.hex}".encode()
 
 
 def _tampered(subject_id: UUID, table: str, column: str, row_id: UUID) -> NoReturn:
