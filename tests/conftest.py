@@ -63,6 +63,7 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("MIAOCE_DATA", str(folder))
         patch.setattr(settings, "DATA", folder)
         patch.setattr(settings, "UPLOADS", folder / "uploads")
+        patch.setattr(settings, "PROOFS", folder / "proofs")
         patch.setattr(settings, "STATIC_ROOT", folder / "static")
         (folder / "static").mkdir()
         patch.setattr(settings, "KEY_FILE", folder / "keys" / "keys.json")

@@ -64,7 +64,8 @@ def _reset() -> bool:
     connection.close()
     for name in ("miaoce.sqlite3", "miaoce.sqlite3-wal", "miaoce.sqlite3-shm", "demo.mark"):
         (settings.DATA / name).unlink(missing_ok=True)
-    shutil.rmtree(settings.UPLOADS, ignore_errors=True)
+    for folder in (settings.UPLOADS, settings.PROOFS):
+        shutil.rmtree(folder, ignore_errors=True)
     say("已清空，重新开始。")
     return True
 

@@ -67,7 +67,8 @@ def prepare() -> None:
     from miaoce.registry.reference import actions as reference
     from miaoce.registry.vault import actions as vault
 
-    settings.UPLOADS.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (settings.UPLOADS, settings.PROOFS):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     call_command("migrate", verbosity=0, interactive=False)
     now = timezone.now()
     vault.ensure_keys(at=now)

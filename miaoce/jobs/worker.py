@@ -17,6 +17,7 @@ from django.utils import timezone
 from miaoce.registry import rows
 from miaoce.registry.access import repeats
 from miaoce.registry.access.officers import the_system
+from miaoce.registry.approvals import proofs
 from miaoce.registry.enrolments import numbering
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.journal import actions as journal
@@ -58,12 +59,28 @@ def forget_answers() -> int:
     return repeats.forget(before=timezone.now() - timedelta(days=repeats.KEEP_DAYS))
 
 
+def clean_proofs() -> int:
+    """Erase proofs that no case took."""
+    now = timezone.now()
+    if not proofs.is_due(at=now):
+        return 0
+    with journal.process("proof.clean", actor=the_system("清理"), at=now) as process:
+        return proofs.clean(process=process)
+
+
+def sweep_proofs() -> int:
+    """Delete the bytes of proofs that nobody answers for."""
+    return proofs.sweep(at=timezone.now())
+
+
 DUTIES = (
     Duty("read files", read_files, 0.5),
     Duty("issue numbers", issue_numbers, 1.0),
     Duty("spread readings", journal.spread_readings, 2.0),
     Duty("expire batches", expire_batches, 3600.0),
     Duty("forget answers", forget_answers, 3600.0),
+    Duty("clean proofs", clean_proofs, 3600.0),
+    Duty("sweep proofs", sweep_proofs, 86400.0),
     Duty("note sizes", rows.note_sizes, 3600.0),
 )
 

@@ -2,6 +2,7 @@
 
 from miaoce.registry.access.models import ApiToken, Appointment, RepeatedRequest, Staff
 from miaoce.registry.approvals.models import Case, ChangeClaim, Clock, Proposal, Selection
+from miaoce.registry.approvals.proofs_models import ProofFile
 from miaoce.registry.children.models import (
     Child,
     ChildNumber,
@@ -56,6 +57,7 @@ __all__ = [
     "Office",
     "OfficePast",
     "Process",
+    "ProofFile",
     "Proposal",
     "Reading",
     "ReadingOf",

@@ -15,7 +15,7 @@ from django.db import transaction
 from miaoce.registry import rows
 from miaoce.registry.access.officers import require
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.approvals import claims, clocks, states
+from miaoce.registry.approvals import claims, clocks, proofs, states
 from miaoce.registry.approvals.models import Case, CaseQuerySet
 from miaoce.registry.ids import new_id
 from miaoce.registry.journal import actions as journal
@@ -44,6 +44,17 @@ class Filing:
     proofs: tuple[UUID, ...] = ()
 
 
+@dataclass(frozen=True)
+class Amendment:
+    """What is mended of a case that came back: what is given replaces what was filed, proofs are added to those there."""
+
+    effective_on: date | None = None
+    facts: Mapping[str, Any] | None = None
+    wanted: Any = None
+    words: str | None = None
+    proofs: tuple[UUID, ...] = ()
+
+
 @dataclass
 class Moved:
     """What a step did: the cases that moved, and by case (by child, when filing) why the others did not."""
@@ -54,7 +65,10 @@ class Moved:
 
 @transaction.atomic
 def file(*, filings: Sequence[Filing], process: Process) -> Moved:
-    """Open cases at the county and start its clock. Refuses alone a child whose other change is in hand (APR-08)."""
+    """Open cases at the county and start its clock. Refuses alone a child whose other change is in hand (APR-08).
+
+    Proofs are taken by their case; one that is not free, or another unit's, refuses all (PRF-09).
+    """
     require(process.actor, Permission.CASE_FILE)
     cases = {f.child_id: new_id() for f in filings}
     kinds = {f.child_id: f.kind for f in filings}
@@ -79,6 +93,7 @@ def file(*, filings: Sequence[Filing], process: Process) -> Moved:
         moved.done.append(case)
     rows.insert(moved.done)
     journal.note(process, [journal.made("case.filed", case, child_id=case.child_id) for case in moved.done])
+    proofs.attach(wanted={cases[f.child_id]: (f.child_id, f.proofs) for f in free}, process=process)
     _tick(moved.done, "county", process)
     return moved
 
@@ -110,8 +125,8 @@ def send_back(*, chosen: Mapping[UUID, int], reasons: Sequence[str], words: str,
 
 
 @transaction.atomic
-def refile(*, chosen: Mapping[UUID, int], process: Process) -> Moved:
-    """Send mended cases to the county again."""
+def refile(*, chosen: Mapping[UUID, int], process: Process, amended: Mapping[UUID, Amendment] | None = None) -> Moved:
+    """Send cases to the county again, mended by what is given for each (by case). Refuses PRF-09 as `file` does."""
     undecided: dict[str, Any] = {
         "decided_at": None,
         "decided_by": None,
@@ -120,8 +135,34 @@ def refile(*, chosen: Mapping[UUID, int], process: Process) -> Moved:
         "return_words": "",
     }
     moved = _move("refile", chosen, process, undecided)
+    given = amended or {}
+    _amend([(case, given[case.pk]) for case in moved.done if case.pk in given], process)
     _tick(moved.done, "county", process)
     return moved
+
+
+def _amend(pairs: Sequence[tuple[Case, Amendment]], process: Process) -> None:
+    """Write what was mended into cases, and let them take the proofs added. Four statements however many."""
+    safe, changes = vault.open_safe([case.child_id for case, _ in pairs]), []
+    for case, amendment in pairs:
+        new: dict[str, Any] = {}
+        if amendment.effective_on is not None:
+            new["effective_on"] = amendment.effective_on
+        if amendment.facts is not None:
+            new["facts"] = dict(amendment.facts)
+        if amendment.wanted is not None:
+            new["wanted"] = safe.seal_json(case.child_id, "case", "wanted", case.pk, amendment.wanted)
+        if amendment.words is not None:
+            sealed = safe.seal(case.child_id, "case", "words", case.pk, amendment.words) if amendment.words else None
+            new["words"] = sealed
+        if amendment.proofs:
+            new["proofs"] = [*case.proofs, *(proof.hex for proof in amendment.proofs)]
+        changes.append(journal.changed("case.amended", case, new=new, child_id=case.child_id))
+        for name, value in new.items():
+            setattr(case, name, value)
+    rows.rewrite([case for case, _ in pairs], ("effective_on", "facts", "wanted", "words", "proofs"))
+    journal.note(process, changes)
+    proofs.attach(wanted={case.pk: (case.child_id, given.proofs) for case, given in pairs}, process=process)
 
 
 @transaction.atomic

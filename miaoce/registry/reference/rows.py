@@ -32,6 +32,7 @@ LISTS = (
     "office_level",
     "clock",
     "transfer_refusal",
+    "proof",
 )
 REGION_FILES = ("regions.csv", "regions-more.csv", "regions-demo.csv")
 COLUMNS = ("code", "name", "aliases", "slips", "legacy", "valid_from", "valid_to", "source")
