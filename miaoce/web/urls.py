@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("miaoce.web.style_guide.urls")),
     path("", include("miaoce.web.children.urls")),
     path("", include("miaoce.web.papers.urls")),
+    path("", include("miaoce.web.proofs.urls")),
     path("intake/", include("miaoce.web.intake.urls")),
     path("approvals/", include("miaoce.web.approvals.urls")),
     path("institutions/", include("miaoce.web.institutions.urls")),

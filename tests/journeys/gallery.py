@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.factories.proofs import photo
 from tests.journeys.conftest import Someone
 
 Reach = Callable[[Someone], None]
@@ -204,6 +205,25 @@ def revealed(one: Someone) -> None:
     one.page.wait_for_selector("[id^=shown-] .btn, [id^=shown-]")
 
 
+def proofless(one: Someone) -> None:
+    """Upload nothing as a proof."""
+    first("/children/?state=numbered", "tbody th a", "proofs/")(one)
+    submits(one, {}, "main button.primary")
+
+
+def proof(one: Someone) -> None:
+    """Bring in a photograph as a proof and look at it."""
+    first("/children/?state=numbered", "tbody th a", "proofs/")(one)
+    one.page.select_option("#proof-kind", "household_book")
+    picture = {"name": "户口簿.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    one.page.set_input_files("#proof-files", picture)
+    with one.page.expect_navigation():
+        one.page.click("main button.primary")
+    one.page.locator(".proof select").first.select_option("check_document")
+    one.page.locator(".proof button").first.click()
+    one.page.wait_for_selector(".proof img")
+
+
 def child(one: Someone) -> None:
     """Open the page of a child with a number."""
     first("/children/?state=numbered", "tbody th a")(one)
@@ -247,6 +267,9 @@ CLERK = [
     Screen("child-returned", "wangmin", first("/children/?state=returned", "tbody th a")),
     Screen("child-looks", "wangmin", first("/children/?state=numbered", "tbody th a", "looks/")),
     Screen("child-notices", "wangmin", first("/children/?state=numbered", "tbody th a", "notices/")),
+    Screen("child-proofs", "wangmin", first("/children/?state=numbered", "tbody th a", "proofs/")),
+    Screen("child-proofs-nothing", "wangmin", proofless, errors=True),
+    Screen("proof-shown", "wangmin", proof),
     Screen("papers", "wangmin", at("/papers/")),
     Screen("papers-empty", NEWCOMER, at("/papers/")),
     Screen("roll", "wangmin", first("/papers/", "main a[href*=roll]")),

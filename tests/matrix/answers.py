@@ -14,6 +14,7 @@ _ALWAYS_NEW = [
     (re.compile(rb"\b[0-9a-f]{32}\b"), b"<id>"),
     (re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"'), b"<csrf>"),
     (re.compile(rb'name="kept" value="[^"]+"'), b"<kept>"),
+    (re.compile(rb"\?key=[^\"]+"), b"?key=<key>"),
     (re.compile(rb'"trace":\s*"[0-9a-f]+"'), b"<trace>"),
     (re.compile(rb"/rows/[0-9]+/"), b"/rows/<n>/"),
 ]

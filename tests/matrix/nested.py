@@ -51,6 +51,7 @@ NESTED = [
            lambda t: {"answer": "withdrawn", "kind": "photo", "channel": "paper", "guardian": t["guardian"]}, 409, 409),
     Nested("a guardian to tell", "registrar", "POST", "/children/{child}/notices/",
            lambda t: {"answer": "served", "channel": "paper", "guardian": t["guardian"], "text": t["text"]}, 302, 404),
+    Nested("a proof to go on with", "registrar", "POST", "/children/{changing}/proofs/", lambda t: {"proofs": t["proof"]}, 422, 422),
     Nested("an appointment", "registrar", "POST", "/switch-role/", lambda t: {"appointment": t["appointment"]}, 302, 404),
     Nested("another row of the batch", "registrar", "POST", "/intake/{batch}/decide/",
            lambda t: {"decide": f"same:4:row:{t['other']}"}, 302, 404),

@@ -38,6 +38,7 @@ class Row:
 
 
 CHILD, BATCH, CASE = {"child_id": "child"}, {"batch_id": "batch"}, {"case_id": "case"}
+PROOF = {"proof_id": "proof"}
 LINE = {"batch_id": "batch", "position": "position"}
 GARDEN = {"kindergarten_id": "kindergarten"}
 CHOSEN, DECISION, GROUP = {"selection_id": "selection"}, {"decision_id": "decision"}, {"group_id": "group"}
@@ -77,6 +78,10 @@ ROWS = [
         body=lambda things: {"field": "guardian1_phone", "reason": "contact_guardian"},
     ),
     Row("child-notices", P.CHILD_VIEW, P.CHILD_CONSENT, ids=CHILD, body=_notice),
+    Row("child-proofs", P.CASE_VIEW, P.CASE_FILE, ids=CHILD, done=422),
+    Row("proof", P.CASE_VIEW, P.CHILD_REVEAL, ids=PROOF, done=200, body=lambda things: {"reason": "check_document"}),
+    Row("proof-drop", P.CASE_VIEW, P.CASE_FILE, ids=PROOF, posts_only=True),
+    Row("proof-page", P.CHILD_REVEAL, ids={**PROOF, "number": "page"}, shown=422),
     Row("papers", P.CHILD_PRINT),
     Row("roll", P.CHILD_PRINT, ids=GROUP),
     Row("roll-pdf", P.CHILD_PRINT, ids=GROUP),

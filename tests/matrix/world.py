@@ -18,8 +18,10 @@ from miaoce.registry.access import actions as access
 from miaoce.registry.access.models import Staff
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.approvals import actions as approvals
-from miaoce.registry.approvals import states
+from miaoce.registry.approvals import cases, proofs, states
+from miaoce.registry.approvals.cases import Filing
 from miaoce.registry.approvals.models import Proposal
+from miaoce.registry.approvals.proofs_drawing import Drawing
 from miaoce.registry.children import notices
 from miaoce.registry.children.models import Child, Guardian, NoticeText
 from miaoce.registry.institutions.models import Kindergarten, Office
@@ -126,6 +128,7 @@ def _side(name: str, county: Office, city: Office, now: datetime) -> Side:
     side = Side(name, garden, {role: officers[role] for role in ROLES})
     _children(side, now)
     _batches(side, now)
+    _changes(side, now)
     side.secrets += [f"{MARKS[name]}童", PHONES[name]]
     numbers = Child.objects.filter(kindergarten=garden).exclude(number_kind="")
     assert numbers.exists()
@@ -147,10 +150,10 @@ def _children(side: Side, now: datetime) -> None:
         made[state] = children.make_child(
             side.garden, state=state, registrar=registrar, reviewer=reviewer, at=at, **values
         )
-    cases = {
+    filed = {
         case.child_id: case for case in Proposal.objects.filter(child_id__in=[child.pk for child in made.values()])
     }
-    waiting = cases[made[states.SUBMITTED].pk]
+    waiting = filed[made[states.SUBMITTED].pk]
     chosen, shown = Proposal.objects.filter(pk=waiting.pk), {waiting.pk: waiting.version}
     selection, sampled = (approvals.choose(cases=chosen, actor=reviewer, at=now, shown=shown) for _ in range(2))
     type(sampled).objects.filter(pk=sampled.pk).update(sample=[waiting.pk.hex])
@@ -164,7 +167,7 @@ def _children(side: Side, now: datetime) -> None:
         "version": waiting.version,
         "selection": selection.pk,
         "sampled": sampled.pk,
-        "decision": cases[made[states.APPROVED].pk].decision_id,
+        "decision": filed[made[states.APPROVED].pk].decision_id,
         "group": side.garden.groups.order_by("sort")[1].pk,
         "token": tokens.tokens_of([numbered.pk])[numbered.pk],
         "kindergarten": side.garden.pk,
@@ -173,6 +176,23 @@ def _children(side: Side, now: datetime) -> None:
         "list": "sex",
         "verb": "rename",
     }
+
+
+def _changes(side: Side, now: datetime) -> None:
+    """File a change of a child of its own, with a proof that both parties may look at."""
+    registrar, number = side.officers["registrar"], children.document_number(region=REGIONS[side.name])
+    child = children.make_child(
+        side.garden, registrar=registrar, reviewer=side.officers["county_reviewer"], at=now - timedelta(minutes=90),
+        name=f"{MARKS[side.name]}童子", id_number=number, guardian1_phone=PHONES[side.name],
+    )  # fmt: skip
+    fresh = proofs.Fresh(child.pk, "household_book", Drawing("jpeg", (b"\xff\xd8\xff" + MARKS[side.name].encode(),)))
+    with journal.process("proof.keep", actor=registrar, at=now) as process:
+        (proof,) = proofs.keep(fresh=[fresh], process=process)
+    filing = Filing(child.pk, "correction", side.garden.pk, side.garden.office_id, now.date(), proofs=(proof.pk,))
+    with journal.process("case.file", actor=registrar, at=now) as process:
+        (change,) = cases.file(filings=[filing], process=process).done
+    side.secrets.append(number)
+    side.things |= {"changing": child.pk, "change": change.pk, "proof": proof.pk, "page": 1}
 
 
 def _batches(side: Side, now: datetime) -> None:

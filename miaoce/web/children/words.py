@@ -25,6 +25,8 @@ HAPPENED = {
     "consent.given": "监护人同意可选事项",
     "consent.refused": "监护人不同意可选事项",
     "consent.withdrawn": "监护人撤回同意",
+    "proof.kept": "上传佐证",
+    "proof.erased": "清理没用上的佐证",
 }
 BAD = {"proposal.returned", "number.exhausted"}
 FOLDED = {"child.recorded": "proposal.submitted"}  # said by the other event of the same process
@@ -33,6 +35,7 @@ LOOKED = {
     "child.list": "在名单里看到",
     "child.looks": "打开查看记录",
     "child.notices": "打开告知记录",
+    "child.proofs": "打开佐证清单",
     "search": "查找时看到",
     "approval.panel": "审核时打开",
     "approval.compare": "审核时与另一名对比",
@@ -102,6 +105,8 @@ def look_words(look: Look) -> str:
     """Return what somebody was shown."""
     if look.what.startswith("reveal:"):
         return f"显示{label_of(look.what.removeprefix('reveal:'))}"
+    if look.what.startswith("proof:"):
+        return "看佐证"
     return LOOKED.get(look.what, "查看")
 
 
