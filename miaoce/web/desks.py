@@ -33,7 +33,7 @@ class NavItem:
 
 ENTRIES = (
     ("工作台", "desk", Permission.DESK_VIEW, "home"),
-    ("幼儿", "children", Permission.CHILD_VIEW, "child"),
+    ("幼儿", "children", Permission.CHILD_VIEW, "child", "/enrolments/"),
     ("登记", "intake", Permission.INTAKE_VIEW, "upload"),
     ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
     ("名册与证明", "papers", Permission.CHILD_PRINT, "print"),
@@ -80,10 +80,10 @@ class OfficerMiddleware:
 def nav_of(officer: Officer, path: str) -> list[NavItem]:
     """Return the entries that a role has, at most six."""
     items = []
-    for label, name, permission, icon in ENTRIES:
+    for label, name, permission, icon, *others in ENTRIES:
         if officer.may(permission):
             url = reverse(name)
-            current = path == url if name == "desk" else path.startswith(url)
+            current = path == url if name == "desk" else path.startswith((url, *others))
             items.append(NavItem(label, url, current, icon=icon))
     return items
 

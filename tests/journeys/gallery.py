@@ -243,6 +243,27 @@ def kept(one: Someone) -> None:
         one.page.click("main button.primary")
 
 
+def ticked(button: str, count: int = 3) -> Reach:
+    """Tick the first children of the list that attend and press one of the bar's buttons."""
+
+    def reach(one: Someone) -> None:
+        one.goes_to("/children/?state=attending")
+        for place in range(count):
+            one.page.locator("[data-pick]").nth(place).check()
+        with one.page.expect_navigation():
+            one.page.click(f".actionbar button:has-text('{button}')")
+
+    return reach
+
+
+def regrouped(one: Someone) -> None:
+    """Move three children to a group that one of them is in already, so that the result has both sides."""
+    ticked("调班")(one)
+    one.page.locator("main [name=group]").nth(1).check()
+    with one.page.expect_navigation():
+        one.page.click("main button.primary")
+
+
 OPEN = [
     Screen("sign-in", "", at("/sign-in/")),
     Screen("sign-in-wrong", "", sent("/sign-in/", {"username": "nobody", "password": "no"}), errors=True),
@@ -277,6 +298,20 @@ CLERK = [
     Screen("cards-none", "wangmin", at(f"/papers/cards/?child={NOWHERE}"), errors=True),
     Screen("missing", "wangmin", at(f"/children/{NOWHERE}/"), errors=True),
     Screen("forbidden", "wangmin", at("/approvals/"), errors=True),
+]
+STAYS = [
+    Screen("groups", "wangmin", at("/enrolments/")),
+    Screen("groups-empty", NEWCOMER, at("/enrolments/")),
+    Screen("regroup", "wangmin", ticked("调班")),
+    Screen(
+        "regroup-wrong",
+        "wangmin",
+        lambda one: (ticked("调班")(one), submits(one, {"on": "上周"}, "main button.primary")),
+        errors=True,
+    ),
+    Screen("regroup-nobody", "wangmin", at("/enrolments/regroup/")),
+    Screen("regrouped", "wangmin", regrouped),
+    Screen("county-groups", "lijianhua", at("/enrolments/")),
 ]
 INTAKE = [
     Screen("intake", "wangmin", at("/intake/")),
@@ -342,4 +377,4 @@ COUNTY = [
     Screen("audit-processes", "audit", at("/audit/?what=processes")),
     Screen("audit-empty", "audit", at("/audit/?account=nobody")),
 ]
-EVERY = [*OPEN, *CLERK, *INTAKE, *COUNTY]
+EVERY = [*OPEN, *CLERK, *STAYS, *INTAKE, *COUNTY]

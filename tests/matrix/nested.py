@@ -46,6 +46,9 @@ NESTED = [
     Nested("cards of a child", "registrar", "GET", "/papers/cards/", lambda t: {"child": t["child"]}, 200, 422),
     Nested("cards of a child as PDF", "principal", "GET", "/papers/cards/pdf/", lambda t: {"child": t["child"]}, 200, 422),
     Nested("cards of a class", "registrar", "GET", "/papers/cards/", lambda t: {"all": "1", "group": t["group"]}, 200, 422),
+    Nested("children to regroup", "registrar", "GET", "/enrolments/regroup/", lambda t: {"child": t["child"]}, 200, 200),
+    Nested("a child to regroup", "registrar", "POST", "/enrolments/regroup/",
+           lambda t: {"pick": t["child_pick"], "group": t["other_group"], "on": t["today"]}, 302, 422),
     Nested("looks before a reading", "registrar", "GET", "/children/{child}/looks/", lambda t: {"before": t["process"]}, 200, 200),
     Nested("a guardian", "registrar", "POST", "/children/{child}/notices/",
            lambda t: {"answer": "withdrawn", "kind": "photo", "channel": "paper", "guardian": t["guardian"]}, 409, 409),
@@ -86,5 +89,8 @@ NESTED = [
            lambda t: {"rows": [str(t["sent_row"])]}, 200, 200, is_json=True),
     Nested("API: a twin", "registrar", "POST", "/api/v1/rows/{twin}/duplicate",
            lambda t: {"choice": "same", "other": f"row:{t['other']}"}, 200, 404, is_json=True),
+    Nested("API: a child to regroup", "registrar", "POST", "/api/v1/enrolments/regroup",
+           lambda t: {"children": [{"id": str(t["child"]), "version": 1}], "group": str(t["other_group"]), "on": t["today"]},
+           200, 404, is_json=True, headers=KEY),
     Nested("API: search", "registrar", "POST", "/api/v1/children/search", lambda t: {"words": f"{t['mark']}童"}, 200, 200, is_json=True),
 ]  # fmt: skip

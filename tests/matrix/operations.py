@@ -33,6 +33,11 @@ def case_of(things: Things) -> dict[str, Any]:
     return {"cases": [{"id": str(things["case"]), "version": things["version"]}]}
 
 
+def child_of(things: Things) -> list[dict[str, Any]]:
+    """Return a child in the version that was seen."""
+    return [{"id": str(things["child"]), "version": things["child_version"]}]
+
+
 OPERATIONS = [
     Operation("kindergarten_show", "GET", "kindergarten", P.INTAKE_VIEW),
     Operation("codes_list", "GET", "codes/{list_name}", None, {"list_name": "list"}),
@@ -67,6 +72,10 @@ OPERATIONS = [
     Operation(
         "children_reveal", "POST", "children/{child_id}/reveal", P.CHILD_REVEAL, CHILD,
         body=lambda things: {"field": "guardian1_phone", "reason": "contact_guardian"},
+    ),
+    Operation(
+        "children_regroup", "POST", "enrolments/regroup", P.ENROLMENT_CHANGE,
+        body=lambda things: {"children": child_of(things), "group": str(things["other_group"]), "on": things["today"]},
     ),
     Operation("numbers_list", "GET", "numbers", P.CHILD_PRINT),
     Operation("approvals_list", "GET", "approvals", P.APPROVAL_VIEW),

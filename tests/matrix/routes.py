@@ -87,6 +87,13 @@ ROWS = [
     Row("roll-pdf", P.CHILD_PRINT, ids=GROUP),
     Row("cards", P.CHILD_PRINT, query=lambda things: {"all": "1"}),
     Row("cards-pdf", P.CHILD_PRINT, query=lambda things: {"all": "1"}),
+    # changes of stays
+    Row("groups", P.ENROLMENT_VIEW),
+    Row(
+        "regroup", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, query=lambda things: {"child": things["child"]},
+        body=lambda things: {"pick": things["child_pick"], "group": things["other_group"], "on": things["today"]},
+    ),
+    Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "changing"}),
     # intake
     Row("intake", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422),
     Row("intake-paste", P.INTAKE_VIEW, P.INTAKE_EDIT, done=302, body=lambda things: {"text": "姓名\t性别\n无名\t男\n"}),

@@ -72,7 +72,7 @@ def standing() -> dict[str, Any]:
     for side, code in (("here", "990101"), ("there", "990201")):
         found[side] = (
             sorted(Proposal.objects.filter(office__code=code).values_list("pk", "state", "version")),
-            sorted(Child.objects.filter(office__code=code).values_list("pk", "state")),
+            sorted(Child.objects.filter(office__code=code).values_list("pk", "state", "standing", "version")),
             sorted(Row.objects.filter(batch__kindergarten__office__code=code).values_list("pk", "state", "version")),
         )
     return found

@@ -158,9 +158,16 @@ def _children(side: Side, now: datetime) -> None:
     selection, sampled = (approvals.choose(cases=chosen, actor=reviewer, at=now, shown=shown) for _ in range(2))
     type(sampled).objects.filter(pk=sampled.pk).update(sample=[waiting.pk.hex])
     numbered = made[states.NUMBERED]
+    with journal.process("child.regroup", actor=registrar, at=now) as changing:
+        journal.note(changing, [])
     text = NoticeText.objects.filter(kind=notices.NOTICE).order_by("id").first()
     side.things |= {
         "child": numbered.pk,
+        "child_version": numbered.version,
+        "child_pick": f"{numbered.pk}:{numbered.version}",
+        "other_group": side.garden.groups.order_by("sort")[2].pk,
+        "changing": changing.pk,
+        "today": timezone.localdate().isoformat(),
         "guardian": Guardian.objects.filter(child_id=numbered.pk).values_list("pk", flat=True)[0],
         "text": text.pk if text else None,
         "case": waiting.pk,
@@ -271,6 +278,7 @@ def _missing(like: dict[str, Any]) -> dict[str, Any]:
         "position": 9_999,
         "version": 1,
         "token": "AAAA.bbbb",
+        "child_pick": f"{uuid4()}:1",
         "kindergarten_code": "1199999999",
         "office": "999999",
     }

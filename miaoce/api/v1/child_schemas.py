@@ -14,11 +14,14 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states
 from miaoce.registry.children.models import Child
 from miaoce.registry.children.queries import Record
+from miaoce.registry.enrolments import states as stays
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.reference.codebook import Codebook
 
 Sex = Literal["1", "2"]
 NumberKind = Literal["G", "L", "J"]
+Standing = Literal["attending", "left", "graduated", "deferred", "promoted", "cancelled"]
+StandingOut = Annotated[str, one_of(*stays.STANDINGS)]
 SexOut = Annotated[str, one_of("1", "2")]
 CODES = {
     "sex": "sex", "ethnicity": "ethnicity", "nationality": "country", "document_kind": "document",
@@ -30,14 +33,20 @@ CARE = {"health": "health", "disability": "disability"}
 
 
 class ChildLine(Schema):
-    """A child in a list. The number is masked; null where there is none."""
+    """A child in a list. The number is masked; null where there is none.
+
+    `state` is the registration's, `standing` where the child stands since (empty before the number); a change names `version`.
+    """
 
     id: UUID
+    version: int
     name: str
     sex: SexOut
     born_on: date
     state: CaseStateOut
     state_name: str
+    standing: StandingOut
+    standing_name: str
     number: str | None
     number_kind: Annotated[str, one_of("G", "L", "J")] | None
     group: str | None
@@ -71,11 +80,14 @@ def line_out(child: Child, number: str, stay: Enrolment | None) -> ChildLine:
     """Return a child of a list."""
     return ChildLine(
         id=child.pk,
+        version=child.version,
         name=child.name,
         sex=child.sex,
         born_on=child.born_on,
         state=child.state,
         state_name=states.LABELS[child.state],
+        standing=child.standing,
+        standing_name=stays.standing_word(child.standing),
         number=number or None,
         number_kind=child.number_kind or None,
         group=stay.group.name if stay else None,

@@ -12,7 +12,7 @@ from pydantic import Field
 from miaoce.api import cursors
 from miaoce.api.keys import ApiRequest
 from miaoce.api.operations import reads
-from miaoce.api.v1.child_schemas import ChildLine, ChildOut, NumberKind, Sex, child_out, line_out
+from miaoce.api.v1.child_schemas import ChildLine, ChildOut, NumberKind, Sex, Standing, child_out, line_out
 from miaoce.api.v1.registrations import CaseState
 from miaoce.api.v1.schemas import MOST, Asked, CursorText, Day, Given, Page, Text
 from miaoce.registry.access.permissions import Permission
@@ -40,6 +40,7 @@ class ChildrenAsked(Schema):
     """What a list is narrowed by. Nothing personal: names do not belong into addresses."""
 
     state: CaseState | None = None
+    standing: Standing | None = None
     sex: Sex | None = None
     number_kind: NumberKind | None = None
     born_from: Day | None = None
@@ -87,6 +88,7 @@ def children(request: ApiRequest, asked: Query[ChildrenAsked]) -> ChildrenOut:
     mine = Child.objects.visible_to(request.officer)
     filters = Filters(
         state=asked.state or "",
+        standing=asked.standing or "",
         sex=asked.sex or "",
         number_kind=asked.number_kind or "",
         born_from=asked.born_from,

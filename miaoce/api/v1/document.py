@@ -22,6 +22,7 @@ TAGS = {
     "registrations": "提交后的结果",
     "children": "幼儿",
     "numbers": "学籍号",
+    "enrolments": "就读变动：调班、离园、再入园、毕业",
     "approvals": "县里审批",
 }
 PROBLEM: dict[str, Any] = {

@@ -9,6 +9,7 @@ CHILD = {
 }  # fmt: skip
 ROW_ID, BATCH_ID = "0199f2a4-6c00-7000-8000-000000000001", "0199f2a4-6c00-7000-8000-0000000000b1"
 CASE_ID, CHILD_ID = "0199f2a4-6c00-7000-8000-0000000000c1", "0199f2a4-6c00-7000-8000-0000000000d1"
+GROUP_ID = "0199f2a4-6c00-7000-8000-0000000000f1"
 DECISION_ID = "0199f2a4-6c00-7000-8000-0000000000e1"
 COUNTS = {
     "ready": 1, "known": 0, "fix": 0, "duplicate": 0, "ignored": 0, "aside": 0, "sent": 0, "returned": 0, "done": 0,
@@ -39,6 +40,7 @@ REQUESTS: dict[str, Any] = {
         "words": "户籍地址请写到区县，门牌不用写。",
     },
     "approvals_recall": {"decision": DECISION_ID},
+    "children_regroup": {"children": [{"id": CHILD_ID, "version": 3}], "group": GROUP_ID, "on": "2026-10-12"},
 }  # fmt: skip
 RESPONSES: dict[str, Any] = {
     "rows_submit": {"batch": BATCH, "rows": [ROW]},
@@ -56,6 +58,7 @@ RESPONSES: dict[str, Any] = {
         ],
     },
     "batches_submit": {"done": [ROW_ID], "not_done": [], "batch": {**BATCH, "counts": {**COUNTS, "ready": 0, "sent": 1}}},
+    "children_regroup": {"process": DECISION_ID, "done": [{"id": CHILD_ID, "version": 4}], "not_done": []},
     "numbers_list": {
         "numbers": [
             {

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.utils.timezone import localdate
 from ninja import Router, Schema
@@ -10,6 +11,7 @@ from miaoce.api.keys import ApiRequest, own_kindergarten
 from miaoce.api.operations import reads
 from miaoce.api.v1.schemas import Coded
 from miaoce.registry.access.permissions import Permission
+from miaoce.registry.enrolments.queries import Heads, heads_of
 from miaoce.registry.institutions.models import Group, SchoolYear
 from miaoce.registry.reference import queries as reference
 
@@ -34,11 +36,13 @@ class Year(Schema):
 
 
 class GroupOut(Schema):
-    """A class (班级) of this school year."""
+    """A class (班级) of this school year: its norm, and how many children are in it or applied for."""
 
+    id: UUID
     name: str
     kind: Coded
     size_norm: int
+    size: int
 
 
 class KindergartenOut(Schema):
@@ -63,7 +67,8 @@ def show(request: ApiRequest) -> KindergartenOut:
     on = localdate(request.at)
     place = own_kindergarten(request.officer)
     book, year = reference.codebook(on), SchoolYear.objects.filter(starts_on__lte=on, ends_on__gte=on).first()
-    groups = Group.objects.of_day(on).filter(kindergarten=place).order_by("sort", "name")
+    groups = list(Group.objects.of_day(on).filter(kindergarten=place).order_by("sort", "name"))
+    heads = heads_of(group.pk for group in groups)
     return KindergartenOut(
         code=place.code,
         name=place.name,
@@ -78,7 +83,13 @@ def show(request: ApiRequest) -> KindergartenOut:
         ),
         school_year=Year(name=year.name, starts_on=year.starts_on, ends_on=year.ends_on) if year else None,
         groups=[
-            GroupOut(name=g.name, kind=Coded(code=g.kind, name=book.name("group_kind", g.kind)), size_norm=g.size_norm)
+            GroupOut(
+                id=g.pk,
+                name=g.name,
+                kind=Coded(code=g.kind, name=book.name("group_kind", g.kind)),
+                size_norm=g.size_norm,
+                size=heads.get(g.pk, Heads()).present,
+            )
             for g in groups
         ],
     )

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CLOCK_WATCH = "clock:watch"
     DESK_VIEW = "desk:view"
     ENROLMENT_CHANGE = "enrolment:change"
+    ENROLMENT_VIEW = "enrolment:view"
     FEED_READ = "feed:read"
     HANDOVER_CLAIM = "handover:claim"
     INSTITUTION_CHANGE = "institution:change"
@@ -62,8 +63,8 @@ REGISTRAR = Role(
     frozenset(
         {
             _P.CASE_FILE, _P.CASE_VIEW, _P.CHILD_CARE, _P.CHILD_CONSENT, _P.CHILD_CORRECT, _P.CHILD_PRINT,
-            _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.ENROLMENT_CHANGE, _P.FEED_READ, _P.INTAKE_EDIT,
-            _P.INTAKE_SUBMIT, _P.INTAKE_VIEW, _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
+            _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.ENROLMENT_CHANGE, _P.ENROLMENT_VIEW, _P.FEED_READ,
+            _P.INTAKE_EDIT, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW, _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
         }
     ),
 )  # fmt: skip
@@ -73,8 +74,8 @@ PRINCIPAL = Role(
     Scope.KINDERGARTEN,
     frozenset(
         {
-            _P.CASE_VIEW, _P.CHILD_PRINT, _P.CHILD_VIEW, _P.DESK_VIEW, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW,
-            _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
+            _P.CASE_VIEW, _P.CHILD_PRINT, _P.CHILD_VIEW, _P.DESK_VIEW, _P.ENROLMENT_VIEW, _P.INTAKE_SUBMIT,
+            _P.INTAKE_VIEW, _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
         }
     ),
 )  # fmt: skip
@@ -85,8 +86,8 @@ COUNTY_REVIEWER = Role(
     frozenset(
         {
             _P.APPROVAL_DECIDE, _P.APPROVAL_VIEW, _P.CASE_DECIDE, _P.CASE_VIEW, _P.CHILD_REVEAL, _P.CHILD_VIEW,
-            _P.CLOCK_WATCH, _P.DESK_VIEW, _P.FEED_READ, _P.INSTITUTION_CHANGE, _P.PROGRESS_VIEW, _P.TRANSFER_DECIDE,
-            _P.TRANSFER_VIEW,
+            _P.CLOCK_WATCH, _P.DESK_VIEW, _P.ENROLMENT_VIEW, _P.FEED_READ, _P.INSTITUTION_CHANGE, _P.PROGRESS_VIEW,
+            _P.TRANSFER_DECIDE, _P.TRANSFER_VIEW,
         }
     ),
 )  # fmt: skip

@@ -110,6 +110,11 @@ class Child(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @property
+    def stands(self) -> str:
+        """Where the record stands for a reader: its registration until the number is there, from then on the child's standing."""
+        return self.standing or self.state
+
 
 class Guardian(models.Model):
     """A guardian of one child. Everything that names or reaches the person is sealed under the child's key."""

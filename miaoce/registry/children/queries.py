@@ -26,6 +26,7 @@ class Filters:
 
     words: str = ""
     state: str = ""
+    standing: str = ""
     sex: str = ""
     document_kind: str = ""
     number_kind: str = ""
@@ -49,6 +50,7 @@ def filtered(children: ChildQuerySet, filters: Filters, *, in_county: bool, on: 
         children = narrowed(children, filters.words, in_county=in_county, on=on)
     plain = {
         "state": filters.state,
+        "standing": filters.standing,
         "sex": filters.sex,
         "document_kind": filters.document_kind,
         "number_kind": filters.number_kind,

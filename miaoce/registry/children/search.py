@@ -91,5 +91,15 @@ def narrowed(children: ChildQuerySet, text: str, *, in_county: bool, on: date) -
 def shown(children: ChildQuerySet) -> ChildQuerySet:
     """Return the columns that a list shows, and no sealed value but the number."""
     return children.only(
-        "id", "name", "sex", "born_on", "state", "number", "number_kind", "kindergarten_id", "changed_at"
+        "id",
+        "name",
+        "sex",
+        "born_on",
+        "state",
+        "standing",
+        "number",
+        "number_kind",
+        "kindergarten_id",
+        "version",
+        "changed_at",
     )

@@ -1,14 +1,18 @@
 """Reads of stays: which group a child is in, who is in a group, where a child has been."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, F
 
+from miaoce.registry.access.officers import Officer
 from miaoce.registry.children.models import ChildQuerySet
 from miaoce.registry.enrolments import states
 from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.institutions.models import Group
+from miaoce.registry.journal.models import Event, Process
 
 
 def open_stays(child_ids: Iterable[UUID]) -> dict[UUID, Enrolment]:
@@ -60,3 +64,41 @@ def heads_of(group_ids: Iterable[UUID]) -> dict[UUID, Heads]:
     for group, state, count in stays.order_by().values_list("group_id", "state").annotate(Count("id")):
         counts.setdefault(group, {})[state] = count
     return {group: Heads(one.get(states.ATTENDING, 0), one.get(states.APPLIED, 0)) for group, one in counts.items()}
+
+
+def over_norm(office_id: UUID, *, on: date, most: int) -> list[tuple[Group, int]]:
+    """Return the groups of a county's kindergartens that hold more children than their norm, the fullest first.
+
+    Two statements.
+    """
+    here = Group.objects.of_day(on).filter(kindergarten__office_id=office_id)
+    stays = Enrolment.objects.filter(group__in=here, ended_on__isnull=True, state__in=states.OPEN_STAYS)
+    counted = stays.order_by().values_list("group_id", "group__size_norm").annotate(size=Count("id"))
+    sizes = {group: size for group, norm, size in counted.filter(size__gt=F("group__size_norm"))}
+    groups = Group.objects.select_related("kindergarten").in_bulk(list(sizes))
+    over = sorted(groups.values(), key=lambda group: (group.size_norm - sizes[group.pk], group.pk))
+    return [(group, sizes[group.pk]) for group in over[:most]]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a change did: its kind, the children that took it, and by id why the others did not."""
+
+    kind: str
+    done: Sequence[UUID]
+    refused: Mapping[UUID, str]
+
+
+def result_of(actor: Officer, process_id: UUID, *, kinds: Collection[str]) -> Result | None:
+    """Return what a change of the officer's unit did, None for a foreign or unknown one. Two statements."""
+    doing = Process.objects.filter(pk=process_id, unit_id=actor.unit_id, kind__in=kinds).first()
+    if doing is None:
+        return None
+    events = Event.objects.filter(process_id=process_id, subject__in=["child", "refusal"]).order_by("id")
+    done, refused = list[UUID](), dict[UUID, str]()
+    for subject, subject_id, after in events.values_list("subject", "subject_id", "after"):
+        if subject == "child":
+            done.append(subject_id)
+        else:
+            refused[subject_id] = after["words"]
+    return Result(doing.kind, done, refused)

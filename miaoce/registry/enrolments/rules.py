@@ -1,16 +1,65 @@
-"""Pure rules of admission."""
+"""Pure rules of admission and of the changes of a stay."""
 
 from datetime import date
 
 from miaoce.registry.refusals import Refusal
 
 WARN_DAY, RED_DAY = 40, 60
+AT_ONCE = 500
 
 
 class NotLicensed(Refusal):
     """Only a lawfully run kindergarten may register children (办法; 学前教育法 art. 30–31)."""
 
     code, message = "ENR-01", "本园的办学许可证不在有效期内，暂时不能提交。请联系县教育局更新许可证。"
+
+
+class ChangedSinceShown(Refusal):
+    """The child's record changed after it was shown to the one who acts."""
+
+    code, message = "ENR-03", "您打开后这名幼儿的学籍有变动。请刷新后再办。"
+
+
+class DayOutside(Refusal):
+    """A change is true from a day within the stay it changes, and nobody knows what happens after today."""
+
+    code, message, http = "ENR-04", "日期要在 {first} 到 {last} 之间。请按实际的日期填写。", 422
+
+
+class GroupNotHere(Refusal):
+    """The group is not one of the child's kindergarten in the school year of that day."""
+
+    code, message, http = "ENR-05", "这一天本园没有这个班。请刷新后重新选班。", 422
+
+
+class SameGroup(Refusal):
+    """The child is in this group already."""
+
+    code, message = "ENR-06", "现在就在{group}，不用调班。"
+
+
+class TooManyAtOnce(Refusal):
+    """More children than a person looks through before they are changed together."""
+
+    code, message, http = "ENR-07", "一次最多办 {most} 名。请先按班级筛选，再分几次办。", 422
+
+
+def must_lie_within(day: date, *, first: date, last: date) -> None:
+    """Refuse (ENR-04) a day before the first or after the last that a change may be true from."""
+    if not first <= day <= last:
+        raise DayOutside(first=first, last=last)
+
+
+def must_be_another_group(*, now: str, then: str, name: str) -> None:
+    """Refuse (ENR-06) a change of group that changes nothing; groups are given by id."""
+    if now == then:
+        raise SameGroup(group=name)
+
+
+def must_not_be_too_many(count: int) -> None:
+    """Refuse (ENR-07) more children than may be changed in one act by hand."""
+    if count > AT_ONCE:
+        raise TooManyAtOnce(most=AT_ONCE)
 
 
 def must_be_licensed(*, is_licensed: bool) -> None:

@@ -65,3 +65,8 @@ class StepNotAllowed(Refusal):
 def available(standing: str) -> list[str]:
     """Return the verbs that lead on from a standing."""
     return [step.verb for step in STEPS.values() if standing in step.sources]
+
+
+def standing_word(standing: str) -> str:
+    """Return where a child stands in words."""
+    return STANDINGS.get(standing, standing)

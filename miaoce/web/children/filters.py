@@ -7,12 +7,17 @@ from uuid import UUID
 
 from django.http import QueryDict
 
-from miaoce.registry.approvals import states
+from miaoce.registry.approvals import states as cases
 from miaoce.registry.children.models import ChildQuerySet
 from miaoce.registry.children.queries import Filters, filtered
+from miaoce.registry.enrolments import states as stays
 from miaoce.registry.enrolments.queries import in_group
 
 LONGEST = 50
+WAITING = {code: word for code, word in cases.LABELS.items() if code != cases.NUMBERED}
+STANDING = {code: word for code, word in stays.STANDINGS.items() if code}
+STATES = {**STANDING, **WAITING}
+"""What the list may be narrowed to: where a child stands, or where its registration stands while it has no number."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Asked:
         given = {field.name: query.get(field.name, "").strip()[:LONGEST] for field in fields(cls)}
         checks = {"group": _uuid, "kindergarten": _uuid, "born_from": _day, "born_to": _day}
         kept = {name: value for name, value in given.items() if value and (name not in checks or checks[name](value))}
-        if kept.get("state", "") not in states.LABELS:
+        if kept.get("state", "") not in {*STATES, cases.NUMBERED}:
             kept.pop("state", None)
         return cls(**kept)
 
@@ -60,7 +65,8 @@ class Asked:
             children,
             Filters(
                 words=self.q,
-                state=self.state,
+                state="" if self.state in STANDING else self.state,
+                standing=self.state if self.state in STANDING else "",
                 sex=self.sex,
                 document_kind=self.document,
                 number_kind=self.number,

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString, mark_safe
 
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.approvals import states
 from miaoce.registry.children import queries
 from miaoce.registry.children import search as searching
 from miaoce.registry.children.models import Child
@@ -22,10 +21,11 @@ from miaoce.registry.enrolments.queries import group_names
 from miaoce.registry.institutions.models import Group, Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
-from miaoce.web.children.filters import Asked, cursor
+from miaoce.web.children.filters import STATES, Asked, cursor
 from miaoce.web.components import formats
 from miaoce.web.components.values import tag
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import heard
 
 MASKED = '<span class="masked">{}</span>'
 NO_NUMBER = mark_safe('<span class="dim">还没有</span>')
@@ -70,12 +70,13 @@ def children(request: DeskRequest) -> HttpResponse:
             "rows": rows,
             "asked": asked,
             "places": places,
-            "states": states.LABELS,
+            "states": STATES,
             "number_kinds": NUMBER_KINDS,
             "documents": reference.codebook(today).entries("document"),
             "previous": f"?{query}before={found.previous}" if found.previous else "",
             "following": f"?{query}after={found.following}" if found.following else "",
             "in_county": not officer.is_kindergarten,
+            "flashes": heard(request),
         },
     )
 
@@ -134,7 +135,7 @@ def _logged_rows(
             born_on=child.born_on.isoformat(),
             place=groups.get(child.pk, "") if officer.is_kindergarten else places.get(child.kindergarten_id, ""),
             number=format_html(MASKED, formats.masked(numbers[child.pk])) if child.pk in numbers else NO_NUMBER,
-            state=tag(child.state),
+            state=tag(child.stands),
             changed_at=formats.table_day(child.changed_at),
         )
         for child in found

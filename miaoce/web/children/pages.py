@@ -15,9 +15,11 @@ from miaoce.registry.enrolments.queries import stays_of
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
 from miaoce.web.children import record, words
+from miaoce.web.children.acts import acts_of
 from miaoce.web.children.filters import cursor
 from miaoce.web.components.parts import Crumb
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import heard
 
 LOOKS_HERE, LOOKS_A_PAGE = 8, 50
 
@@ -68,6 +70,8 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
             "reasons": book.entries("reveal_reason"),
             "answers": notices.ANSWERS,
             "can_reveal": officer.may(Permission.CHILD_REVEAL),
+            "acts": acts_of(shown, officer),
+            "flashes": heard(request),
         },
     )
 

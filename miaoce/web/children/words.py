@@ -21,6 +21,7 @@ HAPPENED = {
     "number.issued": "赋予学籍号",
     "number.exhausted": "暂时没有可用的临时学籍号，明天再赋",
     "enrolment.opened": "开始在园",
+    "child.regrouped": "调班",
     "notice.served": "告知监护人",
     "consent.given": "监护人同意可选事项",
     "consent.refused": "监护人不同意可选事项",
@@ -29,11 +30,16 @@ HAPPENED = {
     "proof.erased": "清理没用上的佐证",
 }
 BAD = {"proposal.returned", "number.exhausted"}
-FOLDED = {"child.recorded": "proposal.submitted"}  # said by the other event of the same process
+FOLDED = {
+    "child.recorded": "proposal.submitted",
+    "enrolment.opened": "child.regrouped",
+}  # said by the other event of the same process
 LOOKED = {
     "child.page": "打开幼儿页",
     "child.list": "在名单里看到",
     "child.looks": "打开查看记录",
+    "enrolment.choose": "办学籍变动时选中",
+    "enrolment.done": "在办理结果里看到",
     "child.notices": "打开告知记录",
     "child.proofs": "打开佐证清单",
     "search": "查找时看到",
@@ -89,7 +95,7 @@ def _more(happening: Happening, book: Codebook) -> str:
     event = happening.event
     if event.verb == "proposal.returned":
         return returned_words(event.after.get("reasons", []), event.after.get("words", ""), book)
-    if event.verb == "enrolment.opened":
+    if event.verb in {"enrolment.opened", "child.regrouped"}:
         return f"从 {table_day(event.effective_on)} 起"
     if "channel" in event.after:
         return f"{CHANNELS.get(event.after['channel'], '')}，{event.after['version']} 版"

@@ -42,9 +42,11 @@ TONES: dict[str, tuple[Tone, str]] = {
     stays.TRANSFERRED: ("", "swap"),
     stays.LEFT: ("", "out"),
     stays.GRADUATED: ("", "done"),
+    stays.DEFERRED: ("warn", "clock"),
+    stays.PROMOTED: ("", "right"),
     stays.CANCELLED: ("", "trash"),
 }
-WORDS: dict[str, str] = {**intake.BATCH_LABELS, **stays.LABELS, **cases.LABELS, **intake.ROW_LABELS}
+WORDS: dict[str, str] = {**intake.BATCH_LABELS, **stays.STANDINGS, **stays.LABELS, **cases.LABELS, **intake.ROW_LABELS}
 ICONS: dict[str, str] = {"ok": "check", "fix": "pen", "warn": "alert", "dup": "same", "info": "info"}
 
 

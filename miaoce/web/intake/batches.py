@@ -19,8 +19,8 @@ from miaoce.registry.intake.review import Review
 from miaoce.registry.journal import actions as journal
 from miaoce.web.components.parts import Flash, Tab
 from miaoce.web.intake.found import batch_of, log, readable, today_s_book, wants_part
-from miaoce.web.intake.said import heard, say
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import heard, say
 
 TABS = (
     (review.ALL, "全部"),

@@ -14,8 +14,8 @@ from miaoce.registry.journal import actions as journal
 from miaoce.web.components.parts import CompareRow
 from miaoce.web.intake.found import log, readable, row_of, today_s_book, wants_part
 from miaoce.web.intake.mending import swapped
-from miaoce.web.intake.said import say
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import say
 
 REASONS = ("已对照户口簿，是两名幼儿", "双胞胎", "同名同生日，监护人不同", "已向家长核实，不是同一名")
 DONE = {

@@ -13,8 +13,8 @@ from miaoce.registry.intake import actions, queries, rules
 from miaoce.registry.intake.models import Row
 from miaoce.web.intake.forms import UploadForm
 from miaoce.web.intake.found import given, log, own_kindergarten, readable
-from miaoce.web.intake.said import say
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import say
 
 
 def _download(data: bytes, name: str, kind: str = queries.SHEET_TYPE) -> HttpResponse:

@@ -26,8 +26,8 @@ from miaoce.web.components.parts import Flash
 from miaoce.web.intake.batches import bar_of, show_review, tabs_of
 from miaoce.web.intake.forms import ChildForm
 from miaoce.web.intake.found import given, log, readable, row_of, today_s_book, wants_part
-from miaoce.web.intake.said import heard, say
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import heard, say
 
 Typed = dict[int, dict[str, str]]
 

@@ -18,8 +18,8 @@ from miaoce.registry.journal import actions as journal
 from miaoce.web.components.parts import Tab
 from miaoce.web.intake.forms import TYPED, ChildForm, PasteForm, UploadForm
 from miaoce.web.intake.found import given, own_kindergarten, today_s_book
-from miaoce.web.intake.said import heard, say
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import heard, say
 
 WAYS = (("上传文件", "intake"), ("粘贴", "intake-paste"), ("逐个登记", "intake-form"))
 

@@ -12,8 +12,8 @@ from miaoce.registry.intake import actions, review, rules, states
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal import actions as journal
 from miaoce.web.intake.found import log, readable
-from miaoce.web.intake.said import heard, say
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import heard, say
 
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_SUBMIT)

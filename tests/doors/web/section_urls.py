@@ -7,6 +7,7 @@ OTHERS = ("desk", "intake", "approvals", "progress", "audit", "big-text", "switc
 urlpatterns = [
     path("", include("miaoce.web.children.urls")),
     path("", include("miaoce.web.papers.urls")),
+    path("enrolments/", include("miaoce.web.enrolments.urls")),
     path("intake/<uuid:batch_id>/rows/<int:position>/", View.as_view(), name="intake-row"),
     *(path(f"{name}/", View.as_view(), name=name) for name in OTHERS),
 ]

@@ -1,0 +1,48 @@
+"""What may be done about a child now: the steps that lead on from where it stands, for a role, each with its page."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from miaoce.registry.access.officers import Officer
+from miaoce.registry.approvals import claims
+from miaoce.registry.approvals.cases import KINDS
+from miaoce.registry.children.models import Child
+from miaoce.registry.enrolments import states
+
+PAGES = {
+    "regroup": ("regroup", "换到本园另一个班"),
+}
+"""The page of a step (by its verb) and what it is for, in the order in which the child's page offers them."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """One way on."""
+
+    label: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What may be done, and what is in hand already: one change at a time (APR-08)."""
+
+    ways: list[Act]
+    in_hand: str = ""
+
+
+def acts_of(child: Child, officer: Officer) -> Acts:
+    """Return the ways on from where a child stands. One statement."""
+    held = claims.in_hand([child.pk]).get(child.pk)
+    ways = []
+    for verb in states.available(child.standing):
+        step = states.STEPS[verb]
+        if verb in PAGES and officer.may(step.permission) and child.kindergarten_id == officer.unit_id:
+            name, words = PAGES[verb]
+            ways.append(Act(step.label, words, f"{reverse(name)}?{urlencode({'child': child.pk})}"))
+    order = [reverse(name) for name, _ in PAGES.values()]
+    ways.sort(key=lambda act: order.index(act.url.partition("?")[0]))
+    return Acts(ways, KINDS[held.kind] if held else "")

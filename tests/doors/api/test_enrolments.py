@@ -1,0 +1,78 @@
+"""Changes of stays by program: children by the versions that were read, each refusal alone, once whatever is repeated."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from miaoce.registry.children.models import Child
+from miaoce.registry.enrolments.models import Enrolment
+from tests.doors.api.conftest import Place
+from tests.doors.api.test_keys import problem_of
+from tests.factories.children import make_children
+
+TODAY = timezone.localdate()
+
+
+def attending(place: Place, count: int = 1) -> list[Child]:
+    began = (TODAY - timedelta(days=40)).isoformat()
+    return make_children([{"name": f"林小{'甲乙丙丁'[n]}", "entry_date": began} for n in range(count)], place.own)
+
+
+def seen(*children: Child) -> list[dict[str, Any]]:
+    return [{"id": str(child.pk), "version": child.version} for child in children]
+
+
+def group(place: Place, name: str = "中一班") -> str:
+    groups = place.registrar.get("/kindergarten").json()["groups"]
+    return str(next(one["id"] for one in groups if one["name"] == name))
+
+
+def test_a_child_is_read_with_its_standing_and_version(place: Place):
+    (child,) = attending(place)
+    line = place.registrar.get("/children", standing="attending").json()["children"][0]
+    assert (line["id"], line["version"], line["standing"], line["standing_name"]) == (
+        str(child.pk), child.version, "attending", "在园",
+    )  # fmt: skip
+    assert place.registrar.get("/children", standing="left").json()["children"] == []
+
+
+def test_groups_are_read_with_their_sizes(place: Place):
+    attending(place, 2)
+    sizes = {
+        one["name"]: (one["size"], one["size_norm"]) for one in place.registrar.get("/kindergarten").json()["groups"]
+    }
+    assert (sizes["小一班"], sizes["中一班"]) == ((2, 25), (0, 30))
+
+
+def test_children_move_to_another_group_and_each_that_cannot_says_why(place: Place):
+    first, second = attending(place, 2)
+    body = {"children": seen(first, second), "group": group(place), "on": TODAY.isoformat()}
+    body["children"][1]["version"] = 99
+    done = place.registrar.post("/enrolments/regroup", body).json()
+    assert done["done"] == [{"id": str(first.pk), "version": first.version + 1}]
+    assert [(one["id"], one["code"]) for one in done["not_done"]] == [(str(second.pk), "ENR-03")]
+    assert place.registrar.get(f"/children/{first.pk}").json()["group"] == "中一班"
+
+
+def test_the_same_request_twice_moves_once(place: Place):
+    (child,) = attending(place)
+    body = {"children": seen(child), "group": group(place), "on": TODAY.isoformat()}
+    answers = [place.registrar.post("/enrolments/regroup", body, key="regroup-once-1") for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    assert Enrolment.objects.filter(child_id=child.pk).count() == 2
+
+
+def test_another_kindergartens_group_is_not_there(place: Place):
+    (child,) = attending(place)
+    foreign = place.stranger.get("/kindergarten").json()["groups"][3]["id"]
+    body = {"children": seen(child), "group": foreign, "on": TODAY.isoformat()}
+    problem_of(place.registrar.post("/enrolments/regroup", body), 404, "API-03")
+
+
+def test_a_day_ahead_is_refused_with_the_days_that_would_do(place: Place):
+    (child,) = attending(place)
+    body = {"children": seen(child), "group": group(place), "on": (TODAY + timedelta(days=1)).isoformat()}
+    (refused,) = place.registrar.post("/enrolments/regroup", body).json()["not_done"]
+    assert refused["code"] == "ENR-04"
+    assert refused["facts"] == {"first": (TODAY - timedelta(days=40)).isoformat(), "last": TODAY.isoformat()}
