@@ -15,11 +15,6 @@ from tests.factories.places import make_kindergarten, make_office_tree, make_off
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
-@pytest.fixture(autouse=True)
-def addresses(settings):
-    settings.ROOT_URLCONF = "tests.doors.web.section_urls"
-
-
 @pytest.fixture
 def place():
     return make_kindergarten()

@@ -20,11 +20,6 @@ DOCUMENT, PHONE, GUARDIAN = "990101202301036516", "13800005678", "99010119900101
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture(autouse=True)
-def addresses(settings):
-    settings.ROOT_URLCONF = "tests.doors.web.section_urls"
-
-
 @pytest.fixture
 def place():
     return make_kindergarten()

@@ -23,11 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DOCUMENT = "990101202301036516"
 
 
-@pytest.fixture(autouse=True)
-def addresses(settings):
-    settings.ROOT_URLCONF = "tests.doors.web.section_urls"
-
-
 @pytest.fixture
 def place():
     return make_kindergarten(name="青禾试验幼儿园")
