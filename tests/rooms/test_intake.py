@@ -237,15 +237,6 @@ def test_alike_errors_are_mended_together(place, registrar) -> None:
     assert counts(batch) == {"ready": 4, "fix": 1}
 
 
-def test_tidying_can_be_undone(place, registrar) -> None:
-    batch = brought_in(place, registrar, pasted([child(1, 姓名="赵 子轩")]))
-    row = row_of(batch, 2)
-    assert [t.after for t in review.tidied_of(batch) if t.field == "name"] == ["赵子轩"]
-    with process_of(registrar) as process:
-        actions.undo_tidy(batch=batch, row_id=row.pk, field="name", process=process)
-    assert [line.content.values["name"] for line in review.open_rows(batch)] == ["赵 子轩"]
-
-
 def test_a_row_set_aside_stays_in_the_sum(place, registrar) -> None:
     batch = brought_in(place, registrar, pasted([child(1), child(2)]))
     row = row_of(batch, 3)

@@ -50,7 +50,7 @@ def check_rest(work: RowWork) -> None:
 def _check_region(work: RowWork, key: str, text: str) -> None:
     code = work.rules.region(text)
     if code is not None:
-        work.row.values[key] = code
+        work.put(key, code, work.rules.codebook.region_name(code))
     elif key == "hukou_region":
         work.find(key, "REGION_UNKNOWN", say("region_unknown", what=text))
     else:
@@ -67,4 +67,4 @@ def _check_list(work: RowWork, key: str, text: str) -> None:
         what = say(words, label=FIELD[key].label, what=text)
         work.find(key, f"{key.upper()}_UNKNOWN", what, work.near(list_name, text), remark=True)
     else:
-        work.row.values[key] = code
+        work.put(key, code, work.rules.codebook.name(list_name, code))

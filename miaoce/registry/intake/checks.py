@@ -5,13 +5,15 @@ from functools import lru_cache
 
 from miaoce.registry.identity.rules import FOREIGN_KINDS
 from miaoce.registry.intake import check_births, check_details, check_documents, check_guardians, check_names
-from miaoce.registry.intake.fields import GRADE, UNDOABLE
+from miaoce.registry.intake.fields import FREE_TEXTS, GRADE
 from miaoce.registry.intake.findings import state_of
 from miaoce.registry.intake.groups import Place
 from miaoce.registry.intake.rowwork import CheckedRow, Ground, RowWork
 from miaoce.registry.intake.tidy import is_nothing
 from miaoce.registry.intake.wording import say
 from miaoce.registry.reference.codebook import Codebook
+
+TIDY_UNDONE = "TIDY_UNDONE"
 
 
 @lru_cache(maxsize=16)
@@ -21,9 +23,13 @@ def ground(place: Place, codebook: Codebook) -> Ground:
 
 
 def check(on: Ground, raw: Mapping[str, str], verbatim: frozenset[str] = frozenset()) -> CheckedRow:
-    """Check the texts of one row; the free texts named in `verbatim` stay as they were given."""
+    """Check the texts of one row; those named in `verbatim` stay as they were given.
+
+    A free text is kept like that. What has one form only (a date, a number, a code) waits to be mended (TIDY_UNDONE), and
+    its tidied form is offered: nothing unreadable goes on, and no form is put in that a person took back.
+    """
     row = CheckedRow({k: v for k, v in raw.items() if v})
-    work = RowWork(on, row, verbatim & UNDOABLE)
+    work = RowWork(on, row, verbatim & FREE_TEXTS)
     check_names.check_child(work)
     facts = check_documents.check_child(work)
     check_births.check_sex(work, facts.sex)
@@ -34,8 +40,18 @@ def check(on: Ground, raw: Mapping[str, str], verbatim: frozenset[str] = frozens
     check_guardians.check(work)
     check_details.check_entry(work)
     check_details.check_rest(work)
+    _leave_as_written(work, verbatim - FREE_TEXTS)
     row.state = state_of(row.findings)
     return row
+
+
+def _leave_as_written(work: RowWork, kept: frozenset[str]) -> None:
+    """Take tidied values out again where a person undid the tidying; fields with a fault already say how to mend them."""
+    for tidied in [t for t in work.row.tidied if t.field in kept]:
+        work.row.tidied.remove(tidied)
+        value = work.row.values.pop(tidied.field, None)
+        if not work.doubts(tidied.field):
+            work.find(tidied.field, TIDY_UNDONE, say("tidy_undone"), value)
 
 
 def check_nationality(work: RowWork) -> None:

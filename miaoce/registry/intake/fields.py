@@ -120,8 +120,9 @@ CARE = frozenset({"health", "disability"})
 GRADE = "grade"
 """Meaning of a column that tells the age group of a class (年级); it only helps to understand the class."""
 
-UNDOABLE = frozenset({"name", "former_name", "address", "remark", "guardian1_name", "guardian2_name"})
-"""Fields whose tidying can be undone: texts of a person's own. Codes, dates and numbers have one right form only."""
+FREE_TEXTS = frozenset({"name", "former_name", "address", "remark", "guardian1_name", "guardian2_name"})
+"""Fields that can stay as they were written: texts of a person's own. Codes, dates and numbers have one form that can be
+used; with their tidying undone they wait to be mended."""
 
 
 def label(key: str | None) -> str:

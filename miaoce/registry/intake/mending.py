@@ -1,13 +1,13 @@
 """Mending rows in place: one, many at once, alike errors together, tidying undone, rows set aside as no child and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
 from miaoce.registry.intake import rules, states
 from miaoce.registry.intake.contents import OpenRow, write
-from miaoce.registry.intake.fields import FIELD, UNDOABLE, label
+from miaoce.registry.intake.fields import FIELD, label
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch
 from miaoce.registry.intake.problems import shown_text
@@ -72,15 +72,26 @@ def mend_alike(*, batch: Batch, field: str, wrong: str, right: str, process: Pro
 
 
 @transaction.atomic
-def undo_tidy(*, batch: Batch, row_id: UUID, field: str, process: Process) -> list[OpenRow]:
-    """Keep a text exactly as it was given, or tidy it again when that was undone. Codes and dates have one form only."""
+def undo_tidy(
+    *, batch: Batch, field: str, process: Process, row_ids: Collection[UUID] | None = None, again: bool = False
+) -> list[OpenRow]:
+    """Put a field's texts back as they were given, in the rows named or wherever it was tidied; `again` tidies them again.
+
+    A text of a person's own stays like that; a date, a number or a code has one form that can be used, so its row waits to
+    be mended, with the tidied form offered (TIDY_UNDONE). Returns all rows that came out different. Refuses a named row
+    that is with the county (INT-06).
+    """
     work = begin(batch, process)
-    row = work.changeable(row_id)
-    if field not in UNDOABLE:
-        return []
-    kept = set(row.content.verbatim) ^ {field}
-    row.content.verbatim = sorted(kept)
-    return _stored(work, [row], process, "row.untidied", {"field": field})
+    chosen = work.rows if row_ids is None else [work.changeable(row_id) for row_id in row_ids]
+    changed = [
+        row
+        for row in chosen
+        if work.shown[row.key] in CHANGEABLE
+        and (field in row.content.verbatim if again else any(t.field == field for t in row.content.tidied))
+    ]
+    for row in changed:
+        row.content.verbatim = sorted(set(row.content.verbatim) ^ {field})
+    return _stored(work, changed, process, "row.tidied" if again else "row.untidied", {"field": field})
 
 
 @transaction.atomic
@@ -135,6 +146,8 @@ def put(row: OpenRow, key: str, text: str) -> None:
         content.raw.pop(key, None)
     if key not in content.edited:
         content.edited.append(key)
+    if key in content.verbatim:  # that was said of the text that stood here before
+        content.verbatim.remove(key)
     if key in ("name", "sex", "birth_date", "id_number", "id_type"):  # another person, perhaps: decide anew
         content.decisions = []
 

@@ -1,5 +1,6 @@
 """What is to be said about a row, and how each thing can be mended: words, the text that stands there, what is offered."""
 
+import re
 from dataclasses import dataclass
 
 from miaoce.registry.intake import states
@@ -8,10 +9,11 @@ from miaoce.registry.intake.fields import FIELD, label
 from miaoce.registry.intake.findings import IDENTITY_CODES, Finding
 from miaoce.registry.intake.standing import Case
 from miaoce.registry.reference.codebook import Codebook
-from miaoce.registry.vault.masking import Field, Viewer, shown
+from miaoce.registry.vault.masking import Field, Viewer, mask_document, shown
 
 OFFERED = ("code", "class", "document", "yes_no")
 """Kinds of field whose words can be chosen from a list."""
+LONG_NUMBER = re.compile(r"\d{9,}[Xx]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def problem(finding: Finding, content: Content, codebook: Codebook) -> Problem:
         field=key,
         label=label(key),
         value=shown_text(key, content, codebook),
-        suggestion=words_of(takes, suggestion, codebook),
+        suggestion=masked_text(takes, words_of(takes, suggestion, codebook)),
         takes=takes,
         offer=offer_of(key),
         compares=tone == "dup" and _can_compare(finding, content),
@@ -110,8 +112,16 @@ def shown_text(key: str, content: Content, codebook: Codebook) -> str:
 
 def masked_text(key: str, text: str) -> str:
     """Return a text with document and telephone numbers masked, for lists and for rows that nobody may change."""
-    kind = Field.DOCUMENT if key.endswith("id_number") else Field.PHONE if key.endswith("phone") else None
-    return text if kind is None else shown(kind, text, Viewer.OWN)
+    if key.endswith(("id_number", "certificate_number")):
+        return shown(Field.DOCUMENT, text, Viewer.OWN)
+    if key.endswith("phone"):
+        return shown(Field.PHONE, text, Viewer.OWN)
+    return without_long_numbers(text)
+
+
+def without_long_numbers(text: str) -> str:
+    """Return a text with what could be a document or a telephone number in it masked."""
+    return LONG_NUMBER.sub(lambda found: mask_document(found[0]), text)
 
 
 def words_of(key: str, value: str, codebook: Codebook) -> str:

@@ -1,6 +1,5 @@
 """Reads of intake that are not the review page: lists of batches, the sheets that go out and come back."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,15 +15,14 @@ from miaoce.registry.intake.guesses import guess_fields
 from miaoce.registry.intake.headers import NO_ROW, looks_like_a_child, nameless
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
+from miaoce.registry.intake.problems import without_long_numbers
 from miaoce.registry.intake.problems_sheet import ProblemRow
 from miaoce.registry.intake.reading import UPLOAD, read
 from miaoce.registry.intake.rolls import SheetLayout
 from miaoce.registry.intake.sheets import RawRow, RawSheet
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.vault import queries as vault
-from miaoce.registry.vault.masking import mask_document
 
-LONG_NUMBER = re.compile(r"\d{9,}[Xx]?")
 SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -128,17 +126,15 @@ def columns_of(batch: Batch, *, header_row: int | None = None) -> list[tuple[str
         given += [(index, heading, "") for index, heading in layout.unmapped] if layout else _bare(sheet, top, below)
         columns = [
             SampleColumn(
-                i, heading, field, tuple(masked_text(r.cells[i]) for r in below if i < len(r.cells) and r.cells[i])
+                i,
+                heading,
+                field,
+                tuple(without_long_numbers(r.cells[i]) for r in below if i < len(r.cells) and r.cells[i]),
             )
             for i, heading, field in sorted(given)
         ]
         out.append((sheet.name, top, columns))
     return out
-
-
-def masked_text(text: str) -> str:
-    """Return a raw cell with long numbers masked: before a column is explained nobody knows which of them are documents."""
-    return LONG_NUMBER.sub(lambda found: mask_document(found[0]), text)
 
 
 def _likely_header(sheet: RawSheet, wanted: int | None) -> int:

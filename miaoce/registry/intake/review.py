@@ -8,9 +8,9 @@ from uuid import UUID
 
 from miaoce.registry.intake import states
 from miaoce.registry.intake.contents import Content, OpenRow, opened
-from miaoce.registry.intake.fields import FIELD, UNDOABLE, label
+from miaoce.registry.intake.fields import FIELD, label
 from miaoce.registry.intake.models import Batch, Row
-from miaoce.registry.intake.problems import Problem, masked_text, offer_of, problems_of, words_of
+from miaoce.registry.intake.problems import Problem, offer_of, problems_of, words_of
 from miaoce.registry.intake.standing import Case, cases_of, shown_state
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
@@ -213,47 +213,6 @@ def _alike(rows: Sequence[OpenRow], codebook: Codebook) -> list[Alike]:
         for (key, wrong, suggestion), count in times.most_common(5)
         if count >= ALIKE_FROM and (suggestion or offer_of(key))
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class TidiedText:
-    """A text that was made regular."""
-
-    position: int
-    becomes_id: UUID
-    number: int
-    name: str
-    field: str
-    label: str
-    before: str
-    after: str
-    is_undone: bool
-    may_undo: bool
-
-
-def tidied_of(batch: Batch) -> list[TidiedText]:
-    """Return everything that normalising changed in a batch, and what was undone, in the order of the sheet."""
-    out = []
-    for row in open_rows(batch):
-        content = row.content
-        changed = [(t.field, t.before, t.after, False) for t in content.tidied]
-        changed += [(key, content.raw.get(key, ""), content.raw.get(key, ""), True) for key in content.verbatim]
-        for key, before, after, undone in changed:
-            out.append(
-                TidiedText(
-                    row.row.position,
-                    row.row.becomes_id,
-                    row.row.number,
-                    content.told("name"),
-                    key,
-                    label(key),
-                    masked_text(key, before),
-                    masked_text(key, after),
-                    undone,
-                    key in UNDOABLE,
-                )
-            )
-    return out
 
 
 def first_rows_of(batch: Batch) -> list[list[str]]:

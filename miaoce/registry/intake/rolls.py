@@ -133,14 +133,12 @@ def check(
     codebook: Codebook,
     memory: Mapping[str, str] | None = None,
     header: PointedHeader | None = None,
-    untidied: frozenset[tuple[int, str]] = frozenset(),
     tell: Callable[[int, int], None] = _tell_nobody,
 ) -> Roll:
     """Understand and check a whole reading.
 
     `memory` maps headings (without spaces) to fields, "" to leave a column out; `header` overrides the search for it;
-    `untidied` names (position, field) whose text stays as given; `tell` hears every hundred rows how many of how many
-    are checked. A file without a header comes back refused.
+    `tell` hears every hundred rows how many of how many are checked. A file without a header comes back refused.
     """
     if reading.refused is not None:
         return Roll(reading, refused=reading.refused)
@@ -151,7 +149,7 @@ def check(
     rows: list[RollRow] = []
     of = sum(len(sheet.rows) for sheet, _ in found)
     for sheet, head in found:
-        for row in _sheet_rows(_Sheet(sheet, head, on, reading.name), len(rows), untidied):
+        for row in _sheet_rows(_Sheet(sheet, head, on, reading.name), len(rows)):
             rows.append(row)
             if len(rows) % TELL_EVERY == 0:
                 tell(len(rows), of)
@@ -234,7 +232,7 @@ class _Sheet:
         return why
 
 
-def _sheet_rows(sheet: _Sheet, start: int, untidied: frozenset[tuple[int, str]]) -> Iterator[RollRow]:
+def _sheet_rows(sheet: _Sheet, start: int) -> Iterator[RollRow]:
     below = [r for r in sheet.sheet.rows if r.number > sheet.head.last_row]
     for position, raw_row in enumerate(below, start):
         raw = _texts(raw_row, sheet.columns, {})
@@ -246,8 +244,7 @@ def _sheet_rows(sheet: _Sheet, start: int, untidied: frozenset[tuple[int, str]])
             row.findings, row.state = [replace(why, suggestion=None)], states.IGNORED
         else:
             _imply(raw, sheet.group, sheet.relations)
-            verbatim = frozenset(f for p, f in untidied if p == position) if untidied else frozenset()
-            checked = check_texts(sheet.on, raw, verbatim)
+            checked = check_texts(sheet.on, raw)
             row.raw, row.values, row.tidied = checked.raw, checked.values, checked.tidied
             row.findings, row.state = checked.findings, checked.state
         yield row

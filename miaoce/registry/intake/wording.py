@@ -104,6 +104,7 @@ ROW_MESSAGES: dict[str, str] = {
     "nationality_unknown": "没认出国籍“{what}”。请从列表里选。",
     "optional_unknown": "没认出{label}“{what}”，没有收进来。可以从列表里选。",
     "care_unknown": "没认出{label}写的是什么，没有收进来。可以从列表里选。",
+    "tidy_undone": "已恢复成原来写的样子，这样还不能用。请改好，或改回整理后的写法。",
     "same_child": "和第 {row} 行是同一名幼儿。请看看是不是重复填了。",
     "same_child_no_id": "和第 {row} 行姓名、性别、生日都一样。请看看是不是同一名幼儿。",
     "same_id": "证件号和第 {row} 行的{name}一样。请对照户口簿核对两名幼儿的号码。",

@@ -14,6 +14,7 @@ from miaoce.registry.intake import actions, progress, queries, review, rules, st
 from miaoce.registry.intake.fields import FIELDS, GRADE
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
+from miaoce.registry.intake.problems import without_long_numbers
 from miaoce.registry.intake.rereading import MAPPABLE, Pointed
 from miaoce.registry.intake.review import Review
 from miaoce.registry.journal import actions as journal
@@ -61,7 +62,7 @@ def batch(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     if found.layout.get("erased"):
         return render(request, "intake/ended.html", {"batch": found})
     if found.state == states.REFUSED:
-        first_rows = [[queries.masked_text(cell) for cell in line] for line in review.first_rows_of(found)]
+        first_rows = [[without_long_numbers(cell) for cell in line] for line in review.first_rows_of(found)]
         context = {
             "batch": found,
             "first_rows": first_rows,

@@ -1,4 +1,4 @@
-"""Mending on the review page: one row, all of them, alike errors, tidying, a whole row, a row set aside."""
+"""Mending on the review page: one row, all of them, alike errors, a whole row, a row set aside."""
 
 import json
 from collections import defaultdict
@@ -19,6 +19,7 @@ from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
 from miaoce.registry.intake.problems import masked_text, shown_text, suggestion_of, words_of
 from miaoce.registry.intake.standing import shown_states
+from miaoce.registry.intake.tidied import tidied_in
 from miaoce.registry.intake.working import CHANGEABLE
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.codebook import Codebook
@@ -27,7 +28,7 @@ from miaoce.web.intake.batches import bar_of, show_review, tabs_of
 from miaoce.web.intake.forms import ChildForm
 from miaoce.web.intake.found import given, log, readable, row_of, today_s_book, wants_part
 from miaoce.web.permissions import DeskRequest, page
-from miaoce.web.said import heard, say
+from miaoce.web.said import say
 
 Typed = dict[int, dict[str, str]]
 
@@ -162,21 +163,6 @@ def alike(request: DeskRequest, batch_id: UUID) -> HttpResponse:
 
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
-def tidied(request: DeskRequest, batch_id: UUID) -> HttpResponse:
-    """List what was tidied; undo one, or tidy it again."""
-    batch = readable(request, batch_id)
-    if request.method == "POST":
-        position = _position(request.POST.get("row", ""))
-        row = row_of(batch, -1 if position is None else position)
-        with journal.process("intake.untidy", actor=request.officer, at=timezone.now()) as process:
-            actions.undo_tidy(batch=batch, row_id=row.pk, field=request.POST.get("field", ""), process=process)
-        return redirect("intake-tidied", batch_id=batch.pk)
-    found = review.tidied_of(batch)
-    log(request, "intake.tidied", [row.becomes_id for row in found])
-    return render(request, "intake/tidied.html", {"batch": batch, "found": found, "flashes": heard(request)})
-
-
-@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 def row(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
     """Show every field of one row, to be mended all at once."""
     batch = readable(request, batch_id)
@@ -206,7 +192,7 @@ def row(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
     view = review.views_of([found], book)[0]
     context = {
         "batch": batch, "row": stored, "view": view, "state": state, "form": form, "findings": found.content.findings,
-        "may_change": may_change,
+        "may_change": may_change, "tidied": tidied_in([found], book),
     }  # fmt: skip
     return render(request, "intake/row.html", context, status=status)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from miaoce.web.intake import batches, deciding, files, mending, starting, submitting
+from miaoce.web.intake import batches, deciding, files, mending, starting, submitting, tidying
 
 urlpatterns = [
     path("", starting.upload, name="intake"),
@@ -18,7 +18,7 @@ urlpatterns = [
     path("<uuid:batch_id>/columns/", batches.columns, name="intake-columns"),
     path("<uuid:batch_id>/mend/", mending.mend, name="intake-mend"),
     path("<uuid:batch_id>/alike/", mending.alike, name="intake-alike"),
-    path("<uuid:batch_id>/tidied/", mending.tidied, name="intake-tidied"),
+    path("<uuid:batch_id>/tidied/", tidying.tidied, name="intake-tidied"),
     path("<uuid:batch_id>/rows/<int:position>/", mending.row, name="intake-row"),
     path("<uuid:batch_id>/rows/<int:position>/aside/", mending.aside, name="intake-aside"),
     path("<uuid:batch_id>/rows/<int:position>/compare/", deciding.compare, name="intake-compare"),

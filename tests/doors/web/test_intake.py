@@ -348,3 +348,26 @@ def test_a_child_is_no_heading_and_its_number_is_not_remembered(clerk) -> None:
     assert "像是幼儿" in answer.content.decode()
     assert child(1)["证件号码"] not in clerk.get(address, {"header_row": "1"}).content.decode()
     assert not HeadingMemory.objects.exists()
+
+
+def test_a_column_that_was_tidied_goes_back_without_scripts(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1, 民族="汉"), child(2, 民族="汉"), child(3)]))
+    address = reverse("intake-tidied", args=[batch.pk])
+    assert "“民族”2 处都恢复原样" in clerk.get(address, {"field": "ethnicity"}).content.decode()
+    answer = clerk.post(address, {"field": "ethnicity", "kind": "ethnicity", "do": "back"}, follow=True)
+    shown = answer.content.decode()
+    assert "2 行已恢复原样。这样还不能提交，请到“要改”里改好。" in shown
+    assert "2 处都重新整理" in shown
+    assert "改为“汉族”" in page_of(clerk, batch)
+
+
+def test_one_cell_goes_back_in_its_place(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1, 姓名="赵 子轩")]))
+    address = reverse("intake-tidied", args=[batch.pk])
+    sent = {"field": "name", "row": "0", "do": "back"}
+    answer = clerk.post(address, sent, **HTMX).content.decode()
+    assert answer.lstrip().startswith('<tr id="t0.name"')
+    assert "已恢复原样" in answer
+    assert 'value="again"' in answer
+    assert clerk.post(address, sent | {"from": "row", "do": "again"})["Location"].endswith("/rows/0/")
+    assert "这一行自动整理过的写法" in clerk.get(reverse("intake-row", args=[batch.pk, 0])).content.decode()
