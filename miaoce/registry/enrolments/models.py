@@ -6,10 +6,14 @@ from django.db.models import F, Q
 from miaoce.registry.enrolments import states
 from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Group, Kindergarten
+from miaoce.registry.vault.fields import SealedField
 
 
 class Enrolment(models.Model):
-    """A stay. Open while `ended_on` is empty; a child has at most one open stay, which the database holds."""
+    """A stay, true on started_on <= day < ended_on. Open while `ended_on` is empty; a child has at most one open stay.
+
+    A stay that ended by leaving says why and whereto (codes of leave_reason and destination; words are sealed).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     child_id = models.UUIDField()
@@ -20,6 +24,9 @@ class Enrolment(models.Model):
     ended_on = models.DateField(null=True)
     entry_kind = models.CharField(max_length=4, blank=True)
     boarding = models.CharField(max_length=10, blank=True)
+    leave_reason = models.CharField(max_length=20, blank=True)
+    destination = models.CharField(max_length=20, blank=True)
+    destination_words = SealedField(null=True)
 
     class Meta:
         constraints = [
@@ -31,6 +38,10 @@ class Enrolment(models.Model):
                 name="enrolment_ends_after_its_start",
             ),
             models.CheckConstraint(condition=Q(state__in=sorted(states.LABELS)), name="enrolment_state_is_known"),
+            models.CheckConstraint(
+                condition=Q(state=states.LEFT) | Q(leave_reason="", destination="", destination_words__isnull=True),
+                name="enrolment_says_whereto_only_when_left",
+            ),
         ]
         indexes = [
             models.Index(fields=["group", "state"], name="enrolment_by_group"),
@@ -39,8 +50,10 @@ class Enrolment(models.Model):
         ]
 
     class Privacy:
+        scrub: dict[str, object] = {"destination_words": None}
         keep = {
-            "id", "child_id", "kindergarten", "group", "state", "started_on", "ended_on", "entry_kind", "boarding",
+            "id", "child_id", "kindergarten", "group", "state", "started_on", "ended_on", "entry_kind", "boarding", "leave_reason",
+            "destination",
         }  # fmt: skip
 
     def __str__(self) -> str:

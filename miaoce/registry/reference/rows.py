@@ -31,6 +31,8 @@ LISTS = (
     "reveal_reason",
     "office_level",
     "clock",
+    "leave_reason",
+    "destination",
     "transfer_refusal",
     "proof",
 )
