@@ -15,6 +15,7 @@ from miaoce.registry.institutions.models import Office
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
+from miaoce.registry.reference.codebook import Codebook
 
 OVERALL = "overall"
 
@@ -34,18 +35,25 @@ class Ticking:
 
 def term_of(kind: str, step: str, *, province: str, on: date) -> int:
     """Return the working days that a step has in a province (its two digits) on a day."""
-    book = reference.codebook(on)
+    return _term(reference.codebook(on), kind, step, province)
+
+
+def _term(book: Codebook, kind: str, step: str, province: str) -> int:
+    """Return a term of the list: the province's own row, else the one for all."""
     own = book.extra("clock", f"{province}/{kind}.{step}")  # noqa: S610 - a code list, no SQL
     return int((own or book.extra("clock", f"{kind}.{step}"))["working_days"])  # noqa: S610 - a code list, no SQL
 
 
 def start(*, ticking: Sequence[Ticking], process: Process) -> list[Clock]:
-    """Start clocks on the day of the process. Two statements however many."""
+    """Start clocks on the day of the process. A fixed number of statements however many."""
+    if not ticking:
+        return []
     on, calendar = journal.day_of(process), reference.calendar()
+    book = reference.codebook(on)
     codes = dict(Office.objects.filter(pk__in={t.office_id for t in ticking}).values_list("id", "code"))
     clocks = []
     for t in ticking:
-        days = term_of(t.kind, t.step, province=codes[t.office_id][:2], on=on)
+        days = _term(book, t.kind, t.step, codes[t.office_id][:2])
         clocks.append(
             Clock(
                 case_id=t.case_id, case_kind=t.case_kind or t.kind, child_id=t.child_id, step=t.step, owner_id=t.owner_id,
