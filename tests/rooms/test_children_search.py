@@ -73,9 +73,12 @@ def test_more_than_fifty_are_not_listed_and_that_is_said(place, clerk):
 
 
 WAYS = {
-    "陈": {False: "child_of_kindergarten", True: "child_of_county_by_name"},
-    "chen": {False: "child_of_kindergarten", True: "child_of_county"},
-    "6516": {False: "child_by_last_four", True: "child_by_last_four"},
+    "陈": {False: ["child_of_kindergarten"], True: ["child_of_county_by_name"]},
+    "chen": {False: ["child_of_kindergarten"], True: ["child_of_county"]},
+    "6516": {  # a kindergarten's few hundred children, or (SQLite) the last four in each of the few counties
+        False: ["child_of_kindergarten", "child_of_kg_by_initials", "ANY(office_id) AND document_last4=?"],
+        True: ["child_of_county_by_last_four"],
+    },
 }
 FILLED = 3_000
 
@@ -108,7 +111,8 @@ def test_the_first_way_of_each_kind_follows_the_index_it_names(crowd, clerk, rev
     actor = reviewer if in_county else clerk
     order, condition = search.ways(understand(text), in_county=in_county, on=timezone.localdate())[0]
     asked = Child.objects.visible_to(actor).filter(condition).order_by(*order)[:51]
-    assert WAYS[text][in_county] in plan_of(asked)
+    plan = plan_of(asked)
+    assert any(way in plan for way in WAYS[text][in_county])
 
 
 @pytest.mark.parametrize("in_county", [False, True])

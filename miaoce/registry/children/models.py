@@ -91,7 +91,7 @@ class Child(models.Model):
             models.Index(fields=["office", "initials"], name="child_of_county_by_initials"),
             models.Index(fields=["office", "name"], name="child_of_county_by_name"),
             models.Index(fields=["name", "born_on", "sex"], name="child_by_name_and_birth"),
-            models.Index(fields=["document_last4"], name="child_by_last_four", condition=~Q(document_last4="")),
+            models.Index(fields=["office", "document_last4"], name="child_of_county_by_last_four"),
         ]
 
     class Privacy:

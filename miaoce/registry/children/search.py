@@ -6,7 +6,7 @@ Every way in is one range or one point of an index, so that a million children c
 |----------------------|--------------------------------------------------------------|
 | number               | primary key of the number claims                             |
 | whole document       | primary key of the document claims, once for each kind       |
-| last four            | child_by_last_four                                           |
+| last four            | child_of_kindergarten, child_of_county_by_last_four          |
 | letters              | child_of_kindergarten and child_of_kg_by_initials,           |
 |                      | child_of_county and child_of_county_by_initials              |
 | name, county         | child_of_county_by_name (the beginning of the name)          |
@@ -61,7 +61,8 @@ def ways(asked: Asked, *, in_county: bool, on: date) -> list[tuple[tuple[str, ..
         if in_county:
             return [(("name", "id"), prefix_range("name", asked.text))]
         return [(("pinyin", "id"), Q(name__contains=asked.text))]
-    order = ("document_last4", "id") if asked.kind == "last4" else ("pinyin", "id")  # SQLite follows the order's index
+    by_last_four = asked.kind == "last4" and in_county
+    order = ("document_last4", "id") if by_last_four else ("pinyin", "id")  # SQLite follows the order's index
     return [(order, point)] if (point := _point(asked, on)) else []
 
 
@@ -76,7 +77,7 @@ def _point(asked: Asked, on: date) -> Q | None:
         digests = [found for key in keys for found in vault.findable(Purpose.DOCUMENT_CLAIM, key)]
         return Q(pk__in=list(DocumentClaim.objects.filter(digest__in=digests).values_list("child_id", flat=True)))
     if asked.kind == "last4":
-        return ~Q(document_last4="") & Q(document_last4__in=vault.findable(Purpose.DOCUMENT_LAST4, asked.text))
+        return Q(document_last4__in=vault.findable(Purpose.DOCUMENT_LAST4, asked.text))
     return None
 
 
