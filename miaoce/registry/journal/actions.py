@@ -1,10 +1,9 @@
-"""Writing the journal: open a process, note its events, log a reading."""
+"""Writing the journal: open a process, note its events; the verbs of readings are imported here."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models, transaction
@@ -13,27 +12,13 @@ from django.utils.timezone import localdate
 from miaoce.registry import rows
 from miaoce.registry.ids import new_id
 from miaoce.registry.journal.facts import facts_of, plain, subject_of
-from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
+from miaoce.registry.journal.models import Event, Process
+from miaoce.registry.journal.readings import Actor, log_reading, spread_readings
 
+__all__ = ["Actor", "Change", "changed", "day_of", "log_reading", "made", "note", "process", "spread_readings"]
 EVENT_COLUMNS = (
     "id", "process_id", "child_id", "subject", "subject_id", "verb", "before", "after", "effective_on", "recorded_at",
 )  # fmt: skip
-log_may_write: ContextVar[bool] = ContextVar("log_may_write", default=False)
-
-
-class Actor(Protocol):
-    """Who acts, as far as the journal wants to know (access.officers.Officer is one)."""
-
-    @property
-    def staff_id(self) -> UUID | None: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def role_code(self) -> str: ...
-    @property
-    def unit_id(self) -> UUID | None: ...
-    @property
-    def unit_name(self) -> str: ...
 
 
 class Change(NamedTuple):
@@ -110,53 +95,3 @@ def note(process: Process, changes: Iterable[Change]) -> int:
     ]  # fmt: skip
     rows.insert_values(Event, EVENT_COLUMNS, events)
     return len(events)
-
-
-def log_reading(*, actor: Actor, at: datetime, what: str, child_ids: Sequence[UUID], reason: str = "") -> UUID:
-    """Write that `actor` is about to be shown `what` of these children; called before the answer leaves.
-
-    One child is spread at once, a list later by the worker (spread_readings), so that a page costs one insert.
-    """
-    one = len(child_ids) == 1
-    reading = Reading(
-        id=new_id(),
-        at=at,
-        actor_id=actor.staff_id,
-        actor_name=actor.name,
-        role=actor.role_code,
-        unit_id=actor.unit_id,
-        unit_name=actor.unit_name,
-        what=what,
-        reason=reason,
-        child_ids=",".join(child.hex for child in child_ids),
-        is_spread=len(child_ids) <= 1,
-    )
-    allowed = log_may_write.set(True)
-    try:
-        with (
-            transaction.atomic() if one else nullcontext()
-        ):  # a single insert needs none, and holds SQLite's lock least
-            reading.save(force_insert=True)
-            if one:
-                ReadingOf(child_id=child_ids[0], reading_id=reading.pk, at=at).save(force_insert=True)
-    finally:
-        log_may_write.reset(allowed)
-    return reading.pk
-
-
-def spread_readings(*, limit: int = 500) -> int:
-    """Spread lists that were read into one row per child; return how many readings were spread. Safe to repeat."""
-    waiting = list(Reading.objects.filter(is_spread=False).order_by("id")[:limit])
-    with transaction.atomic():
-        ReadingOf.objects.bulk_create(
-            [
-                ReadingOf(child_id=UUID(hex=child), reading_id=reading.pk, at=reading.at)
-                for reading in waiting
-                for child in dict.fromkeys(reading.child_ids.split(","))
-                if child
-            ],
-            batch_size=rows.CHUNK,
-            ignore_conflicts=True,
-        )
-        Reading.objects.filter(pk__in=[reading.pk for reading in waiting]).update(is_spread=True)
-    return len(waiting)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from miaoce.registry.journal.actions import log_may_write
+from miaoce.registry.journal.readings import log_may_write
 
 READS = (
     "SELECT",
