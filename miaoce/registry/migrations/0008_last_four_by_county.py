@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0005_transfers_and_messages'),
+        ('registry', '0007_whereto_children_went'),
     ]
 
     operations = [
