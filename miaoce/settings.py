@@ -69,6 +69,8 @@ def _secret() -> str:
 SECRET_KEY = "only-for-tests" if TESTING else _secret()
 ALLOWED_HOSTS = words("MIAOCE_HOSTS", "127.0.0.1,localhost,[::1]" + (",testserver" if TESTING else ""))
 SECURE_COOKIES = switch("MIAOCE_HTTPS", False)
+SENDER = text("MIAOCE_SENDER", "miaoce")  # how this installation signs packages that it sends
+WEBHOOK_ANYWHERE = switch("MIAOCE_WEBHOOK_ANYWHERE", False)  # plain http and private addresses, for trials only
 
 
 def _database(url: str) -> dict[str, Any]:

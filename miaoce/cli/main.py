@@ -7,7 +7,19 @@ from collections.abc import Sequence
 
 from miaoce.registry.refusals import Refusal
 
-MODULES = ("check", "database", "demo", "institution", "intake", "keys", "regions", "serve", "token", "worker")
+MODULES = (
+    "check",
+    "database",
+    "demo",
+    "institution",
+    "intake",
+    "keys",
+    "package",
+    "regions",
+    "serve",
+    "token",
+    "worker",
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -19,6 +19,7 @@ from miaoce.registry.access import repeats
 from miaoce.registry.access.officers import the_system
 from miaoce.registry.approvals import proofs
 from miaoce.registry.enrolments import numbering
+from miaoce.registry.handover import webhooks
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.journal import actions as journal
 
@@ -73,10 +74,16 @@ def sweep_proofs() -> int:
     return proofs.sweep(at=timezone.now())
 
 
+def tell_subscribers() -> int:
+    """Tell subscribers what changed in their scope."""
+    return webhooks.deliver(at=timezone.now())
+
+
 DUTIES = (
     Duty("read files", read_files, 0.5),
     Duty("issue numbers", issue_numbers, 1.0),
     Duty("spread readings", journal.spread_readings, 2.0),
+    Duty("tell subscribers", tell_subscribers, 5.0),
     Duty("expire batches", expire_batches, 3600.0),
     Duty("forget answers", forget_answers, 3600.0),
     Duty("clean proofs", clean_proofs, 3600.0),

@@ -13,6 +13,13 @@ from miaoce.registry.children.models import (
     NumberClaim,
 )
 from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.handover.models import (
+    Handover,
+    Package,
+    PackageLine,
+    SentBack,
+    Subscription,
+)
 from miaoce.registry.institutions.models import (
     Group,
     Kindergarten,
@@ -47,6 +54,7 @@ __all__ = [
     "Event",
     "Group",
     "Guardian",
+    "Handover",
     "HeadingMemory",
     "Kindergarten",
     "KindergartenPast",
@@ -56,6 +64,8 @@ __all__ = [
     "NumberClaim",
     "Office",
     "OfficePast",
+    "Package",
+    "PackageLine",
     "Process",
     "ProofFile",
     "Proposal",
@@ -68,7 +78,9 @@ __all__ = [
     "SchoolYear",
     "SeekingDay",
     "Selection",
+    "SentBack",
     "Staff",
+    "Subscription",
     "Succession",
     "Transfer",
     "TransferCode",

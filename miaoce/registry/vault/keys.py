@@ -33,6 +33,7 @@ class Purpose(StrEnum):
     GUARDIAN_DOCUMENT = "guardian_document"
     NUMBER_CLAIM = "number_claim"
     NUMBER_LAST4 = "number_last4"
+    PACKAGE_SIGNING = "package_signing"
     PHONE = "phone"
     PROOF = "proof"
     TOKEN = "token"  # noqa: S105  # a purpose, not a secret
