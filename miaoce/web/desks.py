@@ -38,6 +38,7 @@ ENTRIES = (
     ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
     ("名册与证明", "papers", Permission.CHILD_PRINT, "print"),
     ("幼儿园", "institutions", Permission.INSTITUTION_CHANGE, "school"),
+    ("认领新生", "schools", Permission.HANDOVER_CLAIM, "school"),
     ("建籍进度", "progress", Permission.PROGRESS_VIEW, "chart"),
     ("查看记录", "audit", Permission.AUDIT_READ, "eye"),
 )

@@ -12,6 +12,7 @@ urlpatterns = [
     path("enrolments/", include("miaoce.web.enrolments.urls")),
     path("intake/", include("miaoce.web.intake.urls")),
     path("approvals/", include("miaoce.web.approvals.urls")),
+    path("", include("miaoce.web.schools.urls")),
     path("institutions/", include("miaoce.web.institutions.urls")),
     path("progress/", include("miaoce.web.progress.urls")),
     path("audit/", include("miaoce.web.audit.urls")),

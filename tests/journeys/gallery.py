@@ -9,6 +9,7 @@ from tests.journeys.conftest import Someone
 
 Reach = Callable[[Someone], None]
 NOWHERE = "00000000-0000-7000-8000-000000000000"
+ADMITTED = "姓名\t出生日期\t监护人\n林一\t2020-01-03\t林大山\n\t2020-01-03\t林大山"
 NEWCOMER = "wangmin/小星星幼儿园"  # where nothing was registered yet
 
 
@@ -372,6 +373,15 @@ COUNTY = [
     Screen("progress", "zhouxiao", at("/progress/")),
     Screen("progress-city", "zhouxiao", at("/progress/?office=990100")),
     Screen("school-desk", "sunhui", at("/")),
+    Screen("schools", "sunhui", at("/schools/")),
+    Screen("schools-nothing", "sunhui", sent("/schools/"), errors=True),
+    Screen(
+        "schools-found",
+        "sunhui",
+        sent("/schools/", {"text": ADMITTED}),
+    ),
+    Screen("school-children-empty", "sunhui", at("/schools/children/")),
+    Screen("sent-back-empty", "wangmin", at("/sent-back/")),
     Screen("auditor-desk", "audit", at("/")),
     Screen("audit", "audit", at("/audit/")),
     Screen("audit-processes", "audit", at("/audit/?what=processes")),

@@ -40,6 +40,7 @@ class Row:
 CHILD, BATCH, CASE = {"child_id": "child"}, {"batch_id": "batch"}, {"case_id": "case"}
 PROOF = {"proof_id": "proof"}
 LINE = {"batch_id": "batch", "position": "position"}
+HANDED = {"handover_id": "handover"}
 GARDEN = {"kindergarten_id": "kindergarten"}
 CHOSEN, DECISION, GROUP = {"selection_id": "selection"}, {"decision_id": "decision"}, {"group_id": "group"}
 
@@ -135,6 +136,20 @@ ROWS = [
     Row("approvals-decision", P.APPROVAL_VIEW, ids=DECISION),
     Row("approvals-recall", P.APPROVAL_VIEW, P.APPROVAL_DECIDE, ids=DECISION, posts_only=True),
     # those above, and those who check
+    Row("schools", P.HANDOVER_CLAIM, P.HANDOVER_CLAIM, done=422),
+    Row("school-claim", P.HANDOVER_CLAIM, P.HANDOVER_CLAIM, posts_only=True),
+    Row("school-children", P.HANDOVER_CLAIM),
+    Row("school-record", P.HANDOVER_CLAIM, ids=HANDED),
+    Row("school-package", P.HANDOVER_CLAIM, P.HANDOVER_CLAIM, ids=HANDED, posts_only=True, done=200),
+    Row(
+        "school-send-back", P.HANDOVER_CLAIM, P.HANDOVER_CLAIM, ids=HANDED,
+        body=lambda things: {"column": "other", "wanted": "照户口簿"},
+    ),
+    Row("sent-back", P.CHILD_CORRECT),
+    Row(
+        "sent-back-answer", P.CHILD_CORRECT, P.CHILD_CORRECT, ids={"sent_back_id": "sent_back"},
+        body=lambda things: {"verb": "correct", "version": "1"},
+    ),
     Row("institutions", P.INSTITUTION_CHANGE),
     Row("institution", P.INSTITUTION_CHANGE, ids=GARDEN),
     Row("institution-end", P.INSTITUTION_CHANGE, P.INSTITUTION_CHANGE, ids=GARDEN, done=422),

@@ -24,6 +24,8 @@ from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.approvals.proofs_drawing import Drawing
 from miaoce.registry.children import notices
 from miaoce.registry.children.models import Child, Guardian, NoticeText
+from miaoce.registry.handover import actions as handover
+from miaoce.registry.handover.models import Handover
 from miaoce.registry.institutions.models import Kindergarten, Office
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.intake.models import Batch, Row
@@ -129,6 +131,7 @@ def _side(name: str, county: Office, city: Office, now: datetime) -> Side:
     _children(side, now)
     _batches(side, now)
     _changes(side, now)
+    _handed_over(side, now)
     side.secrets += [f"{MARKS[name]}童", PHONES[name]]
     numbers = Child.objects.filter(kindergarten=garden).exclude(number_kind="")
     assert numbers.exists()
@@ -200,6 +203,19 @@ def _changes(side: Side, now: datetime) -> None:
         (change,) = cases.file(filings=[filing], process=process).done
     side.secrets.append(number)
     side.things |= {"changing": child.pk, "change": change.pk, "proof": proof.pk, "page": 1}
+
+
+def _handed_over(side: Side, now: datetime) -> None:
+    """Let the side's school claim a child and send a correction back."""
+    officer = side.officers["school_registrar"]
+    number = children.document_number(region=REGIONS[side.name])
+    side.secrets.append(number)
+    child = children.make_child(side.garden, name=f"{MARKS[side.name]}童升", id_number=number)
+    with journal.process("handover.claim", actor=officer, at=now) as process:
+        handover.claim(chosen={child.pk: "number"}, process=process)
+        claimed = Handover.objects.select_related("kindergarten").get(child_id=child.pk)
+        sent = handover.send_back(handover=claimed, column="other", wanted="照户口簿", words="", process=process)
+    side.things |= {"handover": claimed.pk, "sent_back": sent.pk}
 
 
 def _batches(side: Side, now: datetime) -> None:
