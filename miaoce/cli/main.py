@@ -13,6 +13,7 @@ MODULES = (
     "demo",
     "institution",
     "intake",
+    "journal",
     "keys",
     "package",
     "regions",

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from miaoce.registry.approvals.models import Proposal, ProposalQuerySet, Selecti
 from miaoce.registry.approvals.states import STEPS
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
+from miaoce.registry.journal.facts import plain
 from miaoce.registry.journal.models import Process
 from miaoce.registry.refusals import Refusal
 
@@ -92,8 +94,9 @@ def open_cases(*, cases: ProposalQuerySet, process: Process) -> int:
     if moved < len(fresh):  # a colleague or the kindergarten was faster with some of them
         mine = Proposal.objects.filter(pk__in=fresh, opened_at=process.at)
         fresh = dict(mine.values_list("id", "child_id"))
+    after = {"opened_at": plain(process.at)}
     journal.note(
-        process, [Change("proposal.opened", "proposal", case, child, after={}) for case, child in fresh.items()]
+        process, [Change("proposal.opened", "proposal", case, child, after=after) for case, child in fresh.items()]
     )
     return moved
 
@@ -141,18 +144,27 @@ def _decide(verb: str, chosen: Mapping[UUID, int], process: Process, values: dic
     done = list(Proposal.objects.filter(decision_id=process.pk))
     outcome = Outcome(done, _why_not(verb, chosen, {case.pk for case in done}, process))
     past = {"approve": "proposal.approved", "return": "proposal.returned"}[verb]
-    decided = [
-        Change(
-            past, "proposal", case.pk, case.child_id, after={"reasons": case.return_reasons, "words": case.return_words}
-        )
-        for case in done
-    ]
+    stamp = {"decided_at": process.at, "decided_by": actor.staff_id, "decision_id": process.pk}
+    decided = _moved(past, done, step.target, stamp | values, process)
     refused = [
         Change("proposal.refused", "proposal", case, after={"code": refusal.code, "words": str(refusal)})
         for case, refusal in outcome.refused.items()
     ]
     journal.note(process, [*decided, *refused])
     return outcome
+
+
+def _moved(verb: str, done: Sequence[Proposal], state: str, new: Mapping[str, Any], process: Process) -> list[Change]:
+    """Return the events of cases that moved, with the columns that moved too; the children's rows show the same state."""
+    columns = {"state": state, **{name: plain(value) for name, value in new.items()}}
+    mirror = {"state": state, "changed_at": plain(process.at)}
+    return [
+        Change(
+            verb, "proposal", case.pk, case.child_id, after={**columns, "version": case.version},
+            also=[("child", case.child_id.hex, mirror)],
+        )
+        for case in done
+    ]  # fmt: skip
 
 
 def _why_not(verb: str, chosen: Mapping[UUID, int], done: set[UUID], process: Process) -> dict[UUID, Refusal]:
@@ -189,10 +201,12 @@ def recall(*, decision_id: UUID, process: Process, recall_minutes: int) -> list[
         )
     )
     version_of = {case.pk: case.version for case in cases}
+    undone = dict[str, Any](
+        decided_at=None, decided_by=None, decision_id=None, number_after=None, return_reasons=[], return_words=""
+    )
     Proposal.objects.filter(pk__in=version_of, decision_id=decision_id, state__in=step.sources).update(
-        state=step.target, decided_at=None, decided_by=None, decision_id=None, number_after=None,
-        return_reasons=[], return_words="", version=F("version") + 1,
-    )  # fmt: skip
+        state=step.target, version=F("version") + 1, **undone
+    )
     moved = [
         case
         for case in Proposal.objects.filter(pk__in=version_of, state=step.target)
@@ -200,5 +214,5 @@ def recall(*, decision_id: UUID, process: Process, recall_minutes: int) -> list[
     ]
     if not moved:
         raise states.RecallOver(minutes=recall_minutes)
-    journal.note(process, [Change("proposal.recalled", "proposal", case.pk, case.child_id, after={}) for case in moved])
+    journal.note(process, _moved("proposal.recalled", moved, step.target, undone, process))
     return moved

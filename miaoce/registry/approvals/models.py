@@ -244,6 +244,7 @@ class Clock(models.Model):
             models.Index(fields=["office", "due_on"], name="clock_of_its_county", condition=Q(stopped_at__isnull=True)),
             models.Index(fields=["due_on"], name="clock_by_due_day", condition=Q(stopped_at__isnull=True)),
             models.Index(fields=["case_id"], name="clock_by_case"),
+            models.Index(fields=["child_id"], name="clock_by_child"),
         ]
 
     class Privacy:

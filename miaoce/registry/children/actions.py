@@ -15,7 +15,7 @@ from miaoce.registry.children.rules import document_key, sounds_of
 from miaoce.registry.ids import new_id
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
-from miaoce.registry.journal.facts import facts_of, facts_of_line
+from miaoce.registry.journal.facts import Beside, difference, facts_of, facts_of_line
 from miaoce.registry.journal.models import Process
 from miaoce.registry.rows import Line
 from miaoce.registry.vault import actions as vault
@@ -106,15 +106,17 @@ def _record(drafts: Sequence[ChildDraft], process: Process) -> None:
     safe = vault.make_keys(fresh, at=process.at)
     if known:
         safe = vault_queries.open_safe([draft.child_id for draft in drafts])
-    marks, relatives = _marks(drafts), _relatives(list(known), safe)
+    marks, relatives = _marks(drafts), _relatives(list(known))
     children, guardians, changes = list[Line](), list[Line](), list[Change]()
     for draft in drafts:
         key, old = draft.child_id, known.get(draft.child_id)
         child = _filled(draft, old, safe, marks, process)
-        family = _guardians(draft, safe, marks, relatives)
-        before = facts_of(old) if old is not None else None
-        after = facts_of_line(child) | {"guardians": [facts_of_line(guardian) for guardian in family]}
-        changes.append(Change("child.recorded", "child", key, key, before, after, _entry(draft, process)))
+        family = _guardians(draft, safe, marks, relatives[key])
+        before, after = None, facts_of_line(child)
+        if old is not None:
+            before, after = difference(facts_of(old), after)
+        also = _family_changes(relatives[key], family)
+        changes.append(Change("child.recorded", "child", key, key, before, after, _entry(draft, process), also))
         children.append(child)
         guardians += family
     rows.insert_lines(Child, [child for child in children if child["id"] not in known])
@@ -123,6 +125,20 @@ def _record(drafts: Sequence[ChildDraft], process: Process) -> None:
         Guardian.objects.filter(child_id__in=list(known)).delete()
     rows.insert_lines(Guardian, guardians)
     journal.note(process, changes)
+
+
+def _family_changes(old: Sequence[Guardian], new: Sequence[Line]) -> list[Beside]:
+    """Return how guardians changed: all columns of new ones, those that differ of others, None for those who are gone."""
+    were = {guardian.pk: facts_of(guardian) for guardian in old}
+    found: list[Beside] = []
+    for guardian in new:
+        facts = facts_of_line(guardian)
+        if guardian["id"] in were:
+            facts = difference(were.pop(guardian["id"]), facts)[1]
+        else:
+            del facts["child_id"]  # the event names it
+        found.append(("guardian", guardian["id"].hex, facts))
+    return found + [("guardian", key.hex, None) for key in were]
 
 
 def _entry(draft: ChildDraft, process: Process) -> date:
@@ -179,24 +195,24 @@ def _sealed(safe: Safe, key: UUID, column: str, text: str) -> bytes | None:
     return safe.seal(key, "child", column, key, text) if text else None
 
 
-def _relatives(child_ids: Sequence[UUID], safe: Safe) -> dict[tuple[UUID, str], UUID]:
-    """Return the guardians that known children have, by name, so that what a guardian was told stays with the person."""
-    return {
-        (known.child_id, safe.open(known.child_id, "guardian", "name", known.pk, bytes(known.name))): known.pk
-        for known in Guardian.objects.filter(child_id__in=child_ids)
-    }
+def _relatives(child_ids: Sequence[UUID]) -> Mapping[UUID, list[Guardian]]:
+    """Return the guardians that known children have."""
+    found: dict[UUID, list[Guardian]] = defaultdict(list)
+    if child_ids:
+        for guardian in Guardian.objects.filter(child_id__in=child_ids):
+            found[guardian.child_id].append(guardian)
+    return found
 
 
-def _guardians(draft: ChildDraft, safe: Safe, marks: Marks, relatives: Mapping[tuple[UUID, str], UUID]) -> list[Line]:
-    """Return the guardians that a draft names; who was one before keeps the id."""
+def _guardians(draft: ChildDraft, safe: Safe, marks: Marks, old: Sequence[Guardian]) -> list[Line]:
+    """Return the guardians that a draft names; who was one before keeps the id, and so what the person was told."""
     family, key = list[Line](), draft.child_id
+    known = {safe.open(key, "guardian", "name", one.pk, bytes(one.name)): one.pk for one in old}
     for position in (1, 2):
         name, relation, kind, number, phone = (draft.values.get(part, "") for part in GUARDIAN_KEYS[position])
         if not name:
             continue
-        row_id = relatives.get((key, name))
-        if row_id is None or any(row_id == other["id"] for other in family):
-            row_id = new_id()
+        row_id = known.pop(name, None) or new_id()
         sealed = {
             column: safe.seal(key, "guardian", column, row_id, text) if text else None
             for column, text in (("name", name), ("document_number", number), ("phone", phone))
@@ -210,5 +226,8 @@ def _guardians(draft: ChildDraft, safe: Safe, marks: Marks, relatives: Mapping[t
 
 
 def set_state(*, child_ids: Sequence[UUID], state: str, process: Process) -> None:
-    """Mark the state of the registration case on the children, so that lists need no join."""
+    """Mark the state of the registration case on the children, so that lists need no join.
+
+    The event of the case says so too (`also`), so nothing is noted here.
+    """
     Child.objects.filter(pk__in=child_ids).update(state=state, changed_at=process.at)

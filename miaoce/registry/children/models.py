@@ -198,6 +198,7 @@ class ChildNumber(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=["G", "L", "J"]), name="number_kind_is_known"),
         ]
+        indexes = [models.Index(fields=["child_id"], name="number_by_child")]
 
     class Privacy:
         scrub = {"number": b"", "digest": ""}

@@ -20,6 +20,7 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.models import Child, Guardian, NoticeServed, NoticeText
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
+from miaoce.registry.journal.facts import facts_of
 from miaoce.registry.journal.models import Process
 from miaoce.registry.refusals import Refusal
 
@@ -220,6 +221,6 @@ def _record(  # noqa: PLR0917  the one place behind three verbs, each of which n
         at=process.at, process_id=process.pk,
     )  # fmt: skip
     served.save(force_insert=True)
-    after = {"kind": text.kind, "version": text.version, "digest": text.digest, "guardian": guardian_id.hex}
-    journal.note(process, [Change(verb, "notice", served.pk, child.pk, after={**after, "channel": channel})])
+    after = facts_of(served) | {"kind": text.kind, "version": text.version, "digest": text.digest}
+    journal.note(process, [Change(verb, "notice_served", served.pk, child.pk, after=after)])
     return served

@@ -24,7 +24,7 @@ from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Group, Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
-from miaoce.registry.journal.facts import facts_of_line
+from miaoce.registry.journal.facts import Beside, beside, difference, facts_of, facts_of_line
 from miaoce.registry.journal.models import Process
 from miaoce.registry.refusals import Refusal
 from miaoce.registry.rows import Line
@@ -102,13 +102,17 @@ def _open_cases(
     rows.rewrite_lines(
         Proposal, again, [f.name for f in Proposal._meta.concrete_fields if f.name not in {"id", "child_id"}]
     )
-    journal.note(process, [
-        Change(
-            "proposal.submitted", "proposal", line["id"], line["child_id"],
-            after={"group": line["group_id"].hex, "due_on": line["due_on"].isoformat(), "flags": line["flags"]},
-        )
-        for line in lines
-    ])  # fmt: skip
+    journal.note(process, [_told("proposal.submitted", "proposal", standing.get(c["child_id"]), c) for c in lines])
+
+
+def _told(
+    verb: str, noun: str, old: Proposal | Enrolment | None, line: Line, effective_on: date | None = None
+) -> Change:
+    """Return the event of a row: all columns of a new one, those that differ of one that was there before."""
+    before, after = None, facts_of_line(line)
+    if old is not None:
+        before, after = difference(facts_of(old), after)
+    return Change(verb, noun, line["id"], line["child_id"], before, after, effective_on)
 
 
 def _case(admission: Admission, old: Proposal | None, kindergarten: Kindergarten, process: Process) -> Line:
@@ -130,23 +134,26 @@ def _open_stays(
     admissions: Sequence[Admission], known: set[UUID], kindergarten: Kindergarten, process: Process
 ) -> None:
     """Open an applied-for stay for each child; those that come again get theirs back with today's values."""
-    Enrolment.objects.filter(child_id__in=known, state__in=[states.APPLIED, states.WITHDRAWN]).delete()
+    waiting = Enrolment.objects.filter(child_id__in=known, state__in=[states.APPLIED, states.WITHDRAWN])
+    old = {stay.child_id: stay for stay in waiting} if known else {}
     stays = [
         {
-            **NEW_STAY, "id": new_id(), "child_id": a.child_id, "kindergarten_id": kindergarten.pk,
-            "group_id": a.group.pk, "state": states.APPLIED, "started_on": _entry(a, process),
-            "entry_kind": a.values.get("entry_kind", ""), "boarding": a.values.get("boarding", ""),
+            **NEW_STAY, "id": old[a.child_id].pk if a.child_id in old else new_id(), "child_id": a.child_id,
+            "kindergarten_id": kindergarten.pk, "group_id": a.group.pk, "state": states.APPLIED,
+            "started_on": _entry(a, process), "entry_kind": a.values.get("entry_kind", ""),
+            "boarding": a.values.get("boarding", ""),
         }
         for a in admissions
     ]  # fmt: skip
-    rows.insert_lines(Enrolment, stays)
-    journal.note(process, [
-        Change(
-            "enrolment.applied", "enrolment", stay["id"], stay["child_id"],
-            after=facts_of_line(stay), effective_on=stay["started_on"],
-        )
-        for stay in stays
-    ])  # fmt: skip
+    rows.insert_lines(Enrolment, [stay for stay in stays if stay["child_id"] not in old])
+    again = [stay for stay in stays if stay["child_id"] in old]
+    rows.rewrite_lines(
+        Enrolment, again, [f.name for f in Enrolment._meta.concrete_fields if f.name not in {"id", "child_id"}]
+    )
+    journal.note(
+        process,
+        [_told("enrolment.applied", "enrolment", old.get(s["child_id"]), s, s["started_on"]) for s in stays],
+    )
 
 
 @transaction.atomic
@@ -174,10 +181,26 @@ def withdraw(*, child_ids: Sequence[UUID], process: Process) -> Outcome:
     gone = [case.child_id for case in outcome.done]
     children.release_documents(child_ids=gone)
     children.set_state(child_ids=gone, state=step.target, process=process)
-    stays = Enrolment.objects.filter(child_id__in=gone, state=states.APPLIED)
-    stays.update(state=states.WITHDRAWN, ended_on=F("started_on"))
-    journal.note(process, [Change("proposal.withdrawn", "proposal", c.pk, c.child_id, after={}) for c in outcome.done])
+    closed = _close_applied(gone)
+    journal.note(process, [_withdrawn(case, closed.get(case.child_id), process) for case in outcome.done])
     return outcome
+
+
+def _close_applied(child_ids: Sequence[UUID]) -> dict[UUID, Enrolment]:
+    """Close the applied-for stays of children on the day they would have begun, and return them as they were."""
+    stays = {stay.child_id: stay for stay in Enrolment.objects.filter(child_id__in=child_ids, state=states.APPLIED)}
+    applied = Enrolment.objects.filter(pk__in=[stay.pk for stay in stays.values()], state=states.APPLIED)
+    applied.update(state=states.WITHDRAWN, ended_on=F("started_on"))
+    return stays
+
+
+def _withdrawn(case: Proposal, stay: Enrolment | None, process: Process) -> Change:
+    """Return the event of a case that was taken back, with the child's row and the stay that it touched."""
+    also: list[Beside] = [beside("child", case.child_id, {"state": case.state, "changed_at": process.at})]
+    if stay is not None:
+        also.append(beside("enrolment", stay.pk, {"state": states.WITHDRAWN, "ended_on": stay.started_on}))
+    after = {"state": case.state, "version": case.version}
+    return Change("proposal.withdrawn", "proposal", case.pk, case.child_id, after=after, also=also)
 
 
 @transaction.atomic

@@ -1,9 +1,10 @@
 """Issuing numbers (学籍号): the worker's act after the recall minutes. Asking twice gives the same number."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
+from miaoce.registry.journal.facts import Beside, beside, facts_of_line
 from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.reference.codebook import Codebook
@@ -31,6 +33,7 @@ from miaoce.registry.vault.keys import Purpose
 from miaoce.registry.vault.safe import Safe
 
 TRIES = 40
+ADMITTED = states.STEPS["admit"].target
 
 
 @dataclass(frozen=True)
@@ -58,24 +61,41 @@ def issue_due(*, process: Process, limit: int = 2_000) -> int:
     due = list(
         Proposal.objects.filter(state=cases.APPROVED, number_after__lte=process.at)
         .order_by("number_after", "id")
-        .values_list("id", "child_id")[:limit]
+        .values_list("id", flat=True)[:limit]
     )
-    moved = Proposal.objects.filter(pk__in=[case for case, _ in due], state=cases.APPROVED).update(
+    moved = Proposal.objects.filter(pk__in=due, state=cases.APPROVED).update(
         state=cases.NUMBERED, version=F("version") + 1
     )
     if moved != len(due):
         raise AnotherWorker
-    left = issue(child_ids=[child for _, child in due], process=process)
+    numbered = {
+        child: Registration(case, version)
+        for case, child, version in Proposal.objects.filter(pk__in=due).values_list("id", "child_id", "version")
+    }
+    left = issue(child_ids=list(numbered), process=process, registrations=numbered)
     if left:
-        _wait(left, process)
+        _wait({child: numbered[child] for child in left}, process)
     return len(due) - len(left)
 
 
-def _wait(child_ids: Sequence[UUID], process: Process) -> None:
+class Registration(NamedTuple):
+    """A registration case that was moved for its child's number, in the version that it has by now."""
+
+    id: UUID
+    version: int
+
+
+def _wait(left: Mapping[UUID, Registration], process: Process) -> None:
     """Leave children whose every draw was taken (CHD-02) approved, to be tried again tomorrow; nobody else waits."""
-    cases_left = Proposal.objects.filter(child_id__in=child_ids, state=cases.NUMBERED)
-    cases_left.update(state=cases.APPROVED, number_after=process.at + timedelta(days=1), version=F("version") + 1)
-    changes = [Change("number.exhausted", "child", pk, pk, after={"code": NoNumberLeft.code}) for pk in child_ids]
+    again = {"state": cases.APPROVED, "number_after": process.at + timedelta(days=1)}
+    Proposal.objects.filter(pk__in=[case.id for case in left.values()]).update(**again, version=F("version") + 1)
+    changes = [
+        Change(
+            "number.exhausted", "child", child, child, after={"code": NoNumberLeft.code},
+            also=[beside("proposal", case.id, again | {"version": case.version + 1})],
+        )
+        for child, case in left.items()
+    ]  # fmt: skip
     journal.note(process, changes)
 
 
@@ -83,8 +103,13 @@ class AnotherWorker(RuntimeError):
     """Another worker took some of the same cases first; this transaction rolls back and the next tick sees what is left."""
 
 
-def issue(*, child_ids: Sequence[UUID], process: Process) -> list[UUID]:
-    """Give each child its number unless it has one, and open its stay; return the children for whom none was found."""
+def issue(
+    *, child_ids: Sequence[UUID], process: Process, registrations: Mapping[UUID, Registration] | None = None
+) -> list[UUID]:
+    """Give each child its number unless it has one, and open its stay; return the children for whom none was found.
+
+    `registrations` are the cases of the children that the caller moved for it: the events say so.
+    """
     numbered = set(
         ChildNumber.objects.filter(child_id__in=child_ids, to_on__isnull=True).values_list("child_id", flat=True)
     )
@@ -92,9 +117,11 @@ def issue(*, child_ids: Sequence[UUID], process: Process) -> list[UUID]:
     children = list(wanted.only("id", "sex", "born_on", "document_kind", "document_number", "kindergarten_id"))
     safe = vault.open_safe([child.pk for child in children])
     drafts = _claimed(children, safe, process)
-    _give(drafts, safe, process)
     left = {child.pk for child in children} - {draft.child.pk for draft in drafts}
-    _open_stays([child for child in child_ids if child not in left], process)
+    found = Enrolment.objects.filter(child_id__in=set(child_ids) - left, state=states.APPLIED, ended_on__isnull=True)
+    stays = {stay.child_id: stay for stay in found}
+    _give(drafts, set(stays), safe, process)
+    _open(stays, registrations or {}, process)
     return sorted(left)
 
 
@@ -154,39 +181,40 @@ def _draw(child: Child, kind: str, region: str, safe: Safe, *, is_second: bool) 
     return Draft(child, kind, number, vault.digest(Purpose.NUMBER_CLAIM, number))
 
 
-def _give(drafts: Sequence[Draft], safe: Safe, process: Process) -> None:
-    """Write the numbers onto the children."""
-    on, numbers, holders = journal.day_of(process), list[Line](), list[Line]()
+def _give(drafts: Sequence[Draft], staying: Container[UUID], safe: Safe, process: Process) -> None:
+    """Write the numbers onto the children. Where those stand who have a stay is told by its event, from the day it began."""
+    on, numbers, holders, changes = journal.day_of(process), list[Line](), list[Line](), list[Change]()
     for draft in drafts:
         key, row_id = draft.child.pk, new_id()
-        numbers.append({
+        number = {
             "id": row_id, "child_id": key, "kind": draft.kind, "digest": draft.digest, "issued_at": process.at,
             "number": safe.seal(key, "child_number", "number", row_id, draft.number), "from_on": on,
-        })  # fmt: skip
-        holders.append({
+        }  # fmt: skip
+        holder = {
             "id": key, "number": safe.seal(key, "child", "number", key, draft.number), "number_kind": draft.kind,
-            "state": cases.NUMBERED, "standing": states.STEPS["admit"].target, "changed_at": process.at,
-        })  # fmt: skip
+            "state": cases.NUMBERED, "standing": ADMITTED, "changed_at": process.at,
+        }  # fmt: skip
+        told = facts_of_line(holder)
+        if key in staying:
+            del told["standing"]
+        also: list[Beside] = [("child", key.hex, told)]
+        numbers.append(number)
+        holders.append(holder)
+        changes.append(Change("number.issued", "child_number", row_id, key, None, facts_of_line(number), None, also))
     rows.insert_lines(ChildNumber, numbers)
     rows.rewrite_lines(Child, holders, ("number", "number_kind", "state", "standing", "changed_at"))
-    journal.note(process, [
-        Change(
-            "number.issued", "child_number", line["id"], line["child_id"],
-            after={"kind": line["kind"], "digest": line["digest"]},
-        )
-        for line in numbers
-    ])  # fmt: skip
+    journal.note(process, changes)
 
 
-def _open_stays(child_ids: Sequence[UUID], process: Process) -> None:
-    """The approved stay becomes attending (在园)."""
-    stays = list(Enrolment.objects.filter(child_id__in=child_ids, state=states.APPLIED, ended_on__isnull=True))
-    Enrolment.objects.filter(pk__in=[stay.pk for stay in stays], state=states.APPLIED).update(state=states.ATTENDING)
-    journal.note(
-        process,
-        [
-            Change("enrolment.opened", "enrolment", stay.pk, stay.child_id, effective_on=stay.started_on,
-                   before={"state": states.APPLIED}, after={"state": states.ATTENDING})
-            for stay in stays
-        ],
-    )  # fmt: skip
+def _open(stays: Mapping[UUID, Enrolment], registrations: Mapping[UUID, Registration], process: Process) -> None:
+    """Applied-for stays become attending (在园), from the day they began; from then on the children stand so."""
+    applied = Enrolment.objects.filter(pk__in=[stay.pk for stay in stays.values()], state=states.APPLIED)
+    applied.update(state=states.ATTENDING)
+    before, after, stands = {"state": states.APPLIED}, {"state": states.ATTENDING}, {"standing": ADMITTED}
+    changes = []
+    for child, stay in stays.items():
+        also: list[Beside] = [("child", child.hex, stands)]
+        if case := registrations.get(child):
+            also.append(("proposal", case.id.hex, {"state": cases.NUMBERED, "version": case.version}))
+        changes.append(Change("enrolment.opened", "enrolment", stay.pk, child, before, after, stay.started_on, also))
+    journal.note(process, changes)

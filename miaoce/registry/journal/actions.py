@@ -1,6 +1,6 @@
 """Writing the journal: open a process, note its events; the verbs of readings are imported here."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -10,8 +10,8 @@ from django.db import models, transaction
 from django.utils.timezone import localdate
 
 from miaoce.registry import rows
-from miaoce.registry.ids import new_id
-from miaoce.registry.journal.facts import facts_of, plain, subject_of
+from miaoce.registry.ids import ids_after
+from miaoce.registry.journal.facts import ALSO, Beside, facts_of, plain, subject_of
 from miaoce.registry.journal.models import Event, Process
 from miaoce.registry.journal.readings import Actor, log_reading, spread_readings
 
@@ -22,7 +22,10 @@ EVENT_COLUMNS = (
 
 
 class Change(NamedTuple):
-    """One fact to note: `subject` is the noun ("child", "enrolment"), `verb` the past ("child.recorded")."""
+    """One fact to note: `subject` is the noun ("child", "enrolment"), `verb` the past ("child.recorded").
+
+    `also` are columns of other rows of the same child that changed by the same fact (`facts.beside`).
+    """
 
     verb: str
     subject: str
@@ -31,11 +34,19 @@ class Change(NamedTuple):
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
     effective_on: date | None = None
+    also: Sequence[Beside] = ()
 
 
-def made(verb: str, row: models.Model, *, child_id: UUID | None = None, effective_on: date | None = None) -> Change:
+def made(
+    verb: str,
+    row: models.Model,
+    *,
+    child_id: UUID | None = None,
+    effective_on: date | None = None,
+    also: Sequence[Beside] = (),
+) -> Change:
     """Return the change that a new row is: all its columns stand in `after`, so that the row can be rebuilt from its events."""
-    return Change(verb, subject_of(row), row.pk, child_id, None, facts_of(row), effective_on)
+    return Change(verb, subject_of(row), row.pk, child_id, None, facts_of(row), effective_on, also)
 
 
 def changed(
@@ -45,11 +56,12 @@ def changed(
     new: Mapping[str, Any],
     child_id: UUID | None = None,
     effective_on: date | None = None,
+    also: Sequence[Beside] = (),
 ) -> Change:
     """Return the change of a row's columns from what `row` holds to `new` (by attribute: group_id), for the rebuild too."""
     before = {name: plain(getattr(row, name)) for name in new}
     after = {name: plain(value) for name, value in new.items()}
-    return Change(verb, subject_of(row), row.pk, child_id, before, after, effective_on)
+    return Change(verb, subject_of(row), row.pk, child_id, before, after, effective_on, also)
 
 
 @contextmanager
@@ -83,15 +95,28 @@ def day_of(process: Process) -> date:
 
 
 def note(process: Process, changes: Iterable[Change]) -> int:
-    """Note the events of a process, however many, and return their count. A change that changes nothing is not written."""
+    """Note the events of a process, however many, and return their count. A change that changes nothing is not written.
+
+    Call it after the rows were written: an event's id then sorts behind those of whoever wrote the same rows before, on
+    whatever machine, so that the order of ids is the order of what happened (journal.rebuild) even where clocks differ.
+    """
     day = day_of(process)
+    told = [change for change in changes if change.before is None or change.before != change.after or change.also]
+    if not told:
+        return 0
+    ids = ids_after(Event.objects.order_by("-id").values_list("id", flat=True).first())
     events = [
         (
-            new_id(), process.pk, change.child_id, change.subject, change.subject_id, change.verb,
-            change.before or {}, change.after or {}, change.effective_on or day, process.at,
+            next(ids), process.pk, change.child_id, change.subject, change.subject_id, change.verb,
+            change.before or {}, _after(change), change.effective_on or day, process.at,
         )
-        for change in changes
-        if not (change.before is not None and change.before == change.after)
+        for change in told
     ]  # fmt: skip
     rows.insert_values(Event, EVENT_COLUMNS, events)
     return len(events)
+
+
+def _after(change: Change) -> dict[str, Any]:
+    """Return what a change left, with the other rows that it touched."""
+    after = change.after or {}
+    return {**after, ALSO: change.also} if change.also else after

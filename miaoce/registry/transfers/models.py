@@ -168,7 +168,10 @@ class TransferNote(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["transfer_id", "id"], name="transfer_note_by_case")]
+        indexes = [
+            models.Index(fields=["transfer_id", "id"], name="transfer_note_by_case"),
+            models.Index(fields=["child_id"], name="transfer_note_by_child"),
+        ]
 
     class Privacy:
         scrub = {"words": b""}

@@ -107,7 +107,9 @@ def _more(happening: Happening, book: Codebook) -> str:
     """Return what the event itself adds: the county's words, the kind of the number, the notice."""
     event = happening.event
     if event.verb == "proposal.returned":
-        return returned_words(event.after.get("reasons", []), event.after.get("words", ""), book)
+        told = event.after
+        reasons, own = told.get("return_reasons", told.get("reasons", [])), told.get("return_words", told.get("words"))
+        return returned_words(reasons, own or "", book)
     if event.verb in {"enrolment.opened", "child.regrouped"}:
         return f"从 {table_day(event.effective_on)} 起"
     if "channel" in event.after:

@@ -12,6 +12,7 @@ from miaoce.cli import check
 from miaoce.cli.main import main
 from miaoce.registry.access.models import ApiToken
 from miaoce.registry.reference import actions as reference
+from tests.factories.children import make_child
 from tests.factories.places import make_kindergarten, make_officer
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +147,25 @@ class TestCheck:
         printed = capsys.readouterr().out
         assert all(name in printed for name, _ in check.CHECKS)
         assert (status == 0) == ("都正常。" in printed)
+
+
+def test_the_journal_is_compared_with_the_tables_and_says_nothing_personal(capsys: pytest.CaptureFixture[str]):
+    child = make_child(name="陈子墨")
+    assert main(["journal", "rebuild", "--compare"]) == 0
+    assert "日志和各表一致" in capsys.readouterr().out
+    type(child).objects.filter(pk=child.pk).update(name="陈小苗", former_name="陈子墨")
+    assert main(["journal", "rebuild", "--compare", "--ids"]) == 1
+    out = capsys.readouterr().out
+    assert "child：name 有 1 行不同" in out and "child：former_name 有 1 行不同" in out and str(child.pk) in out
+    assert "陈" not in out
+
+
+def test_rows_that_the_journal_does_not_tell_are_adopted_once(capsys: pytest.CaptureFixture[str]):
+    child = make_child()
+    type(child).objects.filter(pk=child.pk).update(former_name="陈石头")
+    assert main(["journal", "adopt"]) == 0
+    assert "补记了 1 行" in capsys.readouterr().out
+    assert main(["journal", "rebuild", "--compare"]) == 0
+    capsys.readouterr()
+    assert main(["journal", "adopt"]) == 0
+    assert "补记了 0 行" in capsys.readouterr().out
