@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from miaoce.registry.intake import check_documents, check_names
+from miaoce.registry.intake import check_documents, check_names, families
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.rowwork import RowWork
 from miaoce.registry.intake.tidy import half_width, is_nothing, is_scientific, tidy_name, tidy_phone
@@ -32,6 +32,8 @@ def check(work: RowWork) -> None:
     if not any(k.startswith("guardian") for k in raw):
         work.find("guardian1_name", "GUARDIAN_MISSING", say("guardian_missing"))
         return
+    if not any(f"{SLOTS[0]}_{part}" in work.verbatim for part in families.PARTS):
+        raw = work.texts = {**raw, **families.take_apart(raw)}
     people = [_read(work, key) for key in SLOTS if any(k.startswith(key) for k in raw)]
     people = [p for p in people if p.given]
     if not people:
@@ -52,7 +54,7 @@ def _read(work: RowWork, key: str) -> _Guardian:
         return person
     _read_name(work, person, texts["name"])
     _read_relation(work, person, texts["relation"])
-    _read_phone(work, person, work.row.raw.get(f"{key}_phone", ""))
+    _read_phone(work, person, work.texts.get(f"{key}_phone", ""))
     if not is_nothing(texts["id_number"]):
         check_documents.check_guardian(work, key)
     return person
@@ -64,7 +66,7 @@ def _read_name(work: RowWork, person: _Guardian, text: str) -> None:
         person.faults.append(Finding(key, "GUARDIAN_MISSING", say("guardian_name_missing")))
         return
     before = len(work.row.findings)
-    raw = work.row.raw[key]
+    raw = work.texts[key]
     if check_names.check_name(work, key, raw):
         work.put(key, raw if key in work.verbatim else tidy_name(raw))
     person.faults.extend(f for f in work.row.findings[before:] if not f.remark)

@@ -29,7 +29,7 @@ def check(on: Ground, raw: Mapping[str, str], verbatim: frozenset[str] = frozens
     its tidied form is offered: nothing unreadable goes on, and no form is put in that a person took back.
     """
     row = CheckedRow({k: v for k, v in raw.items() if v})
-    work = RowWork(on, row, verbatim & FREE_TEXTS)
+    work = RowWork(on, row, verbatim)
     check_names.check_child(work)
     facts = check_documents.check_child(work)
     check_births.check_sex(work, facts.sex)

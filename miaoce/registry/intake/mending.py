@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from miaoce.registry.intake import rules, states
-from miaoce.registry.intake.contents import OpenRow, write
+from miaoce.registry.intake.contents import Content, OpenRow, write
 from miaoce.registry.intake.fields import FIELD, label
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch
@@ -120,7 +120,7 @@ def _must_not_clash(work: Work, row: OpenRow, values: Mapping[str, str]) -> None
     for key, mine in values.items():
         now = shown_text(key, row.content, work.codebook)
         if now != mine:
-            raise rules.RowChanged(number=row.row.number, label=label(key), now=now, mine=mine)
+            raise rules.RowChanged(where=work.where(row), label=label(key), now=now, mine=mine)
 
 
 def _mended(work: Work, changes: Mapping[UUID, Mapping[str, str]], process: Process) -> list[OpenRow]:
@@ -140,6 +140,8 @@ def _mended(work: Work, changes: Mapping[UUID, Mapping[str, str]], process: Proc
 def put(row: OpenRow, key: str, text: str) -> None:
     """Put one text into a row and remember that a person did."""
     content = row.content
+    if key.startswith("guardian"):
+        _stand_apart(content)
     if text.strip():
         content.raw[key] = text.strip()
     else:
@@ -150,6 +152,13 @@ def put(row: OpenRow, key: str, text: str) -> None:
         content.verbatim.remove(key)
     if key in ("name", "sex", "birth_date", "id_number", "id_type"):  # another person, perhaps: decide anew
         content.decisions = []
+
+
+def _stand_apart(content: Content) -> None:
+    """Give what one cell said of two people cells of its own, before a person changes one of them."""
+    family = [key for key in content.values if key.startswith("guardian")]
+    if any(key not in content.raw for key in family):
+        content.raw.update({key: content.told(key) if key in content.raw else content.values[key] for key in family})
 
 
 def _stored(

@@ -1,5 +1,6 @@
 """One row while it is being checked, and the ground it is checked on: the place, its classes, the code lists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from miaoce.registry.intake.findings import Finding, Tidying
@@ -49,10 +50,12 @@ class RowWork:
         self.rules = rules
         self.row = row
         self.verbatim = verbatim
+        self.texts: Mapping[str, str] = row.raw
+        """What is read: the texts as given, with cells taken apart that held more than one thing."""
 
     def text(self, key: str) -> str:
         """Return the trimmed text of a field, "" where the row says nothing."""
-        text = self.row.raw.get(key)
+        text = self.texts.get(key)
         return tidy_text(text) if text else ""
 
     def put(self, key: str, value: str, shown: str | None = None) -> None:
