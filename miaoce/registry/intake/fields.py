@@ -87,17 +87,17 @@ _CHILD = (
 
 def _guardian(n: int) -> tuple[Field, ...]:
     first = n == 1
-    who = "第一位监护人" if first else "第二位监护人（可不填）"
+    whose, who = ("监护人", "监护人") if first else ("第二位监护人", "第二位监护人（可不填）")
     return (
-        Field(f"guardian{n}_name", f"监护人{n}姓名", "name", first, example="张大山" if first else "",
+        Field(f"guardian{n}_name", f"{whose}姓名", "name", first, example="张大山" if first else "",
               help=f"{who}的姓名。"),
-        Field(f"guardian{n}_relation", f"监护人{n}与幼儿关系", "code", first, code_list="relation", width=16,
+        Field(f"guardian{n}_relation", f"{whose}与幼儿关系", "code", first, code_list="relation", width=16,
               example="父亲" if first else "", help="父亲、母亲、祖父、外祖母等，从下拉表里选。"),
-        Field(f"guardian{n}_id_type", f"监护人{n}证件类型", "document", code_list="document", in_template=False,
+        Field(f"guardian{n}_id_type", f"{whose}证件类型", "document", code_list="document", in_template=False,
               help="不填时，18 位的号码按居民身份证读。"),
-        Field(f"guardian{n}_id_number", f"监护人{n}证件号码", sensitive=True, width=22,
+        Field(f"guardian{n}_id_number", f"{whose}证件号码", sensitive=True, width=22,
               help="幼儿没有证件时请填，便于核对。请按文本格式填。"),
-        Field(f"guardian{n}_phone", f"监护人{n}手机号码", "phone", first, sensitive=True, width=15,
+        Field(f"guardian{n}_phone", f"{whose}手机号码", "phone", first, sensitive=True, width=15,
               example="13800000000" if first else "", help="11 位手机号。两位监护人里有一位写全就可以。"),
     )
 

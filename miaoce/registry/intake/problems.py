@@ -17,11 +17,20 @@ LONG_NUMBER = re.compile(r"\d{9,}[Xx]?")
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """One more input that mends the same thing."""
+
+    field: str
+    label: str
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing about a row: `why` and `hint` in words, how to mend it, or which record to compare with.
 
     `tone` is empty (to mend), dup or warn; `suggestion` is the word to be offered for the field `takes`, `value` the text
-    that stands there.
+    that stands there; `beside` are further fields to be filled together with this one.
     """
 
     tone: str
@@ -33,6 +42,7 @@ class Problem:
     suggestion: str = ""
     takes: str = ""
     offer: str = ""
+    beside: tuple[Beside, ...] = ()
     compares: bool = False
 
 
@@ -80,8 +90,19 @@ def problem(finding: Finding, content: Content, codebook: Codebook) -> Problem:
         suggestion=masked_text(takes, words_of(takes, suggestion, codebook)),
         takes=takes,
         offer=offer_of(key),
+        beside=_beside(finding, content),
         compares=tone == "dup" and _can_compare(finding, content),
     )
+
+
+def _beside(finding: Finding, content: Content) -> tuple[Beside, ...]:
+    """Return what else is asked where a guardian is missing altogether: name, relation and telephone in one round."""
+    person, _, part = (finding.field or "").partition("_")
+    if finding.code != "GUARDIAN_MISSING" or part != "name":
+        return ()
+    keys = [f"{person}_relation", f"{person}_phone"]
+    said = {f.field for f in content.own}
+    return tuple(Beside(k, label(k), offer_of(k)) for k in keys if k not in said and not content.text(k))
 
 
 def suggestion_of(finding: Finding) -> tuple[str, str] | None:

@@ -139,7 +139,9 @@ def tabs_of(seen: Review, current: str) -> list[Tab]:
 
 def _offers(seen: Review, found: Batch, book: Any) -> dict[str, list[str]]:
     """Return the lists of words that inputs of this page offer, each once."""
-    wanted = {p.offer for row in seen.rows for p in row.problems if p.offer} | {a.offer for a in seen.alike if a.offer}
+    problems = [problem for row in seen.rows for problem in row.problems]
+    inputs = [p.offer for p in problems] + [b.offer for p in problems for b in p.beside] + [a.offer for a in seen.alike]
+    wanted = set(filter(None, inputs))
     if not wanted:
         return {}
     lists = {name: book.names(name) for name in wanted if name != "class"}

@@ -9,10 +9,10 @@ from miaoce.registry.intake.groups import Place
 from miaoce.registry.reference.codebook import Codebook
 
 TYPED = (
-    "id_type", "id_number", "name", "sex", "birth_date", "ethnicity", "class", "guardian1_name", "guardian1_relation",
+    "id_type", "id_number", "name", "sex", "birth_date", "nationality", "ethnicity", "class", "guardian1_name", "guardian1_relation",
     "guardian1_phone", "entry_date",
 )  # fmt: skip
-"""The fields of the single form, in its order: eleven, of which a valid ID number fills two."""
+"""The fields of the single form, in its order: twelve, of which a valid ID number fills two and 中国 stands there."""
 
 
 class UploadForm(forms.Form):

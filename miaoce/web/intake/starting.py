@@ -85,10 +85,10 @@ def started(request: DeskRequest, batch: Batch) -> HttpResponse:
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 def single(request: DeskRequest) -> HttpResponse:
-    """Register one child by typing at most eleven fields."""
+    """Register one child by typing at most eleven fields. Only the kind of document and the country stand there before."""
     kindergarten, today = own_kindergarten(request.officer), timezone.localdate()
     place, book = place_of(kindergarten, on=today), today_s_book()
-    start = {"id_type": book.name("document", "resident_id"), "entry_date": today.isoformat(), "ethnicity": "汉族"}
+    start = {"id_type": book.name("document", "resident_id"), "nationality": book.name("country", "CHN")}
     form = ChildForm(*given(request)[:1], place=place, book=book, initial=start)
     if request.method == "POST" and form.is_valid():
         values = {key: text for key, text in form.cleaned_data.items() if text}

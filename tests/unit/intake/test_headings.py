@@ -57,3 +57,9 @@ def test_two_rows_of_headings_below_a_title() -> None:
 def test_a_sheet_without_a_header_has_none() -> None:
     rows = (RawRow(1, ("周一诺", "男", "2023-01-03")), RawRow(2, ("李安", "女", "2023-02-03")))
     assert find_header(RawSheet("Sheet1", rows), {}) is None
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_headings_of_older_templates_are_still_understood(n: int) -> None:
+    parts = {"姓名": "name", "与幼儿关系": "relation", "证件号码": "id_number", "手机号码": "phone"}
+    assert fields(*(f"监护人{n}{part}" for part in parts)) == [f"guardian{n}_{key}" for key in parts.values()]

@@ -32,8 +32,8 @@ def test_the_template_offers_what_the_parser_reads(place: Place, codebook: Codeb
     offered = {
         sheet.cell(1, min(r.min_col for r in v.sqref.ranges)).value for v in sheet.data_validations.dataValidation
     }
-    assert {"性别", "民族", "证件类型", "班级", "监护人1与幼儿关系"} <= offered
-    numbers = [c.column_letter for c in sheet[1] if c.value in ("证件号码", "监护人1手机号码")]
+    assert {"性别", "民族", "证件类型", "班级", "监护人与幼儿关系"} <= offered
+    numbers = [c.column_letter for c in sheet[1] if c.value in ("证件号码", "监护人手机号码")]
     assert all(sheet.cell(2, openpyxl.utils.column_index_from_string(n)).number_format == "@" for n in numbers)
 
 
