@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from miaoce.registry.access.officers import Denied, Officer, the_system
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child
-from miaoce.registry.institutions.models import Kindergarten
+from miaoce.registry.institutions.models import Group, Kindergarten
 from miaoce.registry.intake import actions, queries, reading, rereading, review, rules, states, storage
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch, Row
@@ -480,3 +480,12 @@ def test_given_rows_are_checked_like_a_file(place, registrar) -> None:
     batch.refresh_from_db()
     assert counts(batch) == {"ready": 1}
     assert review.open_rows(batch)[0].content.values["birth_date"] == "2023-03-12"
+
+
+def test_a_child_that_is_known_or_repeated_does_not_count_twice_in_its_class(place, registrar) -> None:
+    Group.objects.filter(kindergarten=place, name="小一班").update(size_norm=3)
+    batch = brought_in(place, registrar, pasted([child(n) for n in range(1, 4)]))
+    submitted(batch, registrar)
+    again = brought_in(place, registrar, pasted([child(n) for n in range(1, 5)] + [child(4)]))
+    assert counts(again) == {"known": 3, "ready": 1, "duplicate": 1}
+    assert [row.number for row in Row.objects.filter(batch=again) if "CLASS_OVER_NORM" in row.codes] == [5]

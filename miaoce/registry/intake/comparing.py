@@ -62,10 +62,10 @@ def compare(batch: Batch, row_id: UUID, codebook: Codebook) -> Comparison | None
         other = _child(match, batch, row, codebook)
     else:
         twin = next((other for other, _ in twins_of(row, every)), None)
-        other = None if twin is None else _row_side(twin, codebook, f"本次上传（第 {twin.row.number} 行）", row)
+        other = None if twin is None else _row_side(twin, codebook, f"本次上传（{batch.where(twin.row)}）", row)
     if other is None:
         return None
-    return Comparison(row, _row_side(row, codebook, f"本次上传（第 {row.row.number} 行）", row), other)
+    return Comparison(row, _row_side(row, codebook, f"本次上传（{batch.where(row.row)}）", row), other)
 
 
 def twins_of(row: OpenRow, every: Iterable[OpenRow]) -> Iterator[tuple[OpenRow, str]]:

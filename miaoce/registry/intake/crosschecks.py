@@ -1,23 +1,25 @@
 """Compares the rows of one file or batch: the same child, the same number, twins, classes above their norm."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.groups import GroupSpec
-from miaoce.registry.intake.wording import say
+from miaoce.registry.intake.wording import say, where
 
-CROSS_CODES = frozenset(
-    {"SAME_CHILD_IN_FILE", "SAME_ID_IN_FILE", "SAME_NAME_IN_FILE", "TWINS", "CLASS_OVER_NORM", "PHONE_SHARED"}
-)
+SAME_CHILD, CLASS_SIZE = "SAME_CHILD_IN_FILE", "CLASS_OVER_NORM"
+CROSS_CODES = frozenset({SAME_CHILD, "SAME_ID_IN_FILE", "SAME_NAME_IN_FILE", "TWINS", CLASS_SIZE, "PHONE_SHARED"})
 """Findings made here; they are taken off and made again whenever a row changes."""
 
 _MANY = 4
 
 
 class Comparable(Protocol):
-    """What a row must have to be compared: its number in the sheet and its normalised values."""
+    """What a row must have to be compared: its place in the book and its normalised values."""
+
+    @property
+    def sheet(self) -> str: ...
 
     @property
     def row(self) -> int: ...
@@ -26,21 +28,28 @@ class Comparable(Protocol):
     def values(self) -> Mapping[str, str]: ...
 
 
-def cross_check(rows: Sequence[Comparable], classes: Iterable[GroupSpec] = ()) -> list[list[Finding]]:
+Where = Callable[[Comparable], str]
+
+
+def cross_check(rows: Sequence[Comparable]) -> list[list[Finding]]:
     """Return for each row, in order, what comparing finds. Rows that are no children must not be among them.
 
     Of two rows of one child the later one waits for a decision. Of two children with one number both do.
     """
+    several = len({row.sheet for row in rows}) > 1
     found: list[list[Finding]] = [[] for _ in rows]
-    pairs = _same_numbers(rows, found)
-    _same_people(rows, found, pairs)
-    _twins(rows, found)
+
+    def place(row: Comparable) -> str:
+        return where(row.row, row.sheet if several else "")
+
+    pairs = _same_numbers(rows, found, place)
+    _same_people(rows, found, pairs, place)
+    _twins(rows, found, place)
     _shared_phones(rows, found)
-    _sizes(rows, classes, found)
     return found
 
 
-def _same_numbers(rows: Sequence[Comparable], found: list[list[Finding]]) -> set[int]:
+def _same_numbers(rows: Sequence[Comparable], found: list[list[Finding]], place: Where) -> set[int]:
     first: dict[str, int] = {}
     paired = set()
     for i, row in enumerate(rows):
@@ -53,20 +62,20 @@ def _same_numbers(rows: Sequence[Comparable], found: list[list[Finding]]) -> set
         paired.add(i)
         other = rows[j]
         if row.values.get("name") == other.values.get("name"):
-            found[i].append(Finding(None, "SAME_CHILD_IN_FILE", say("same_child", row=other.row)))
+            found[i].append(Finding(None, SAME_CHILD, say("same_child", where=place(other))))
         else:
-            found[i].append(_same_id(other))
+            found[i].append(_same_id(other, place))
             if not any(f.code == "SAME_ID_IN_FILE" for f in found[j]):
-                found[j].append(_same_id(row))
+                found[j].append(_same_id(row, place))
     return paired
 
 
-def _same_id(other: Comparable) -> Finding:
+def _same_id(other: Comparable, place: Where) -> Finding:
     name = other.values.get("name", "幼儿")
-    return Finding("id_number", "SAME_ID_IN_FILE", say("same_id", row=other.row, name=name))
+    return Finding("id_number", "SAME_ID_IN_FILE", say("same_id", where=place(other), name=name))
 
 
-def _same_people(rows: Sequence[Comparable], found: list[list[Finding]], paired: set[int]) -> None:
+def _same_people(rows: Sequence[Comparable], found: list[list[Finding]], paired: set[int], place: Where) -> None:
     people: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         name, born = row.values.get("name"), row.values.get("birth_date")
@@ -75,10 +84,10 @@ def _same_people(rows: Sequence[Comparable], found: list[list[Finding]], paired:
     for same in people.values():
         for position, i in enumerate(same[1:], 1):
             if i not in paired:
-                _compare(rows, found, same[:position], i)
+                _compare(rows, found, same[:position], i, place)
 
 
-def _compare(rows: Sequence[Comparable], found: list[list[Finding]], earlier: list[int], i: int) -> None:
+def _compare(rows: Sequence[Comparable], found: list[list[Finding]], earlier: list[int], i: int, place: Where) -> None:
     mine = rows[i].values
     for j in earlier:
         other = rows[j].values
@@ -86,13 +95,13 @@ def _compare(rows: Sequence[Comparable], found: list[list[Finding]], earlier: li
             continue
         if mine.get("id_number") and other.get("id_number"):
             if mine["id_number"] != other["id_number"]:
-                found[i].append(Finding(None, "SAME_NAME_IN_FILE", say("same_name", row=rows[j].row), remark=True))
+                found[i].append(Finding(None, "SAME_NAME_IN_FILE", say("same_name", where=place(rows[j])), remark=True))
             return
-        found[i].append(Finding(None, "SAME_CHILD_IN_FILE", say("same_child_no_id", row=rows[j].row)))
+        found[i].append(Finding(None, SAME_CHILD, say("same_child_no_id", where=place(rows[j]))))
         return
 
 
-def _twins(rows: Sequence[Comparable], found: list[list[Finding]]) -> None:
+def _twins(rows: Sequence[Comparable], found: list[list[Finding]], place: Where) -> None:
     families: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for i, row in enumerate(rows):
         born = row.values.get("birth_date")
@@ -107,7 +116,7 @@ def _twins(rows: Sequence[Comparable], found: list[list[Finding]]) -> None:
             if other is not None and i not in told and len(set(family)) < _MANY:
                 told.add(i)
                 name = rows[other].values.get("name", "幼儿")
-                found[i].append(Finding(None, "TWINS", say("twins", row=rows[other].row, name=name), remark=True))
+                found[i].append(Finding(None, "TWINS", say("twins", where=place(rows[other]), name=name), remark=True))
 
 
 def _shared_phones(rows: Sequence[Comparable], found: list[list[Finding]]) -> None:
@@ -121,7 +130,13 @@ def _shared_phones(rows: Sequence[Comparable], found: list[list[Finding]]) -> No
                 found[i].append(Finding(key, "PHONE_SHARED", say("phone_shared", count=times), remark=True))
 
 
-def _sizes(rows: Sequence[Comparable], classes: Iterable[GroupSpec], found: list[list[Finding]]) -> None:
+def class_sizes(rows: Sequence[Comparable], classes: Iterable[GroupSpec]) -> list[list[Finding]]:
+    """Return for each row, in order, the remark that its class grows above its norm by it.
+
+    Only rows that would add a child to the class may be among them: not one that the register holds there already, nor
+    the repetition of another row.
+    """
+    found: list[list[Finding]] = [[] for _ in rows]
     for group in classes:
         count = group.enrolled
         for i, row in enumerate(rows):
@@ -129,4 +144,5 @@ def _sizes(rows: Sequence[Comparable], classes: Iterable[GroupSpec], found: list
                 count += 1
                 if count > group.size_norm:
                     words = say("class_over", name=group.name, count=count, norm=group.size_norm)
-                    found[i].append(Finding("class", "CLASS_OVER_NORM", words, remark=True))
+                    found[i].append(Finding("class", CLASS_SIZE, words, remark=True))
+    return found

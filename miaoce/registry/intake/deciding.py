@@ -48,7 +48,7 @@ def must_be_a_match(work: Work, row: OpenRow, other: str) -> None:
     if other.startswith("row:"):
         work.row(_row_id(other))
     elif other not in {match["child"] for match in row.content.alike}:
-        raise rules.NoSuchMatch(number=row.row.number)
+        raise rules.NoSuchMatch(where=work.where(row))
 
 
 def _row_id(other: str) -> UUID:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.intake import states
+from miaoce.registry.intake.wording import where
 from miaoce.registry.vault.fields import SealedField
 
 if TYPE_CHECKING:
@@ -71,6 +72,10 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def where(self, row: "Row") -> str:
+        """Return how people find one of its rows: by the number, and by the sheet where several were read."""
+        return where(row.number, row.sheet if len(self.layout.get("sheets", ())) > 1 else "")
 
 
 class Row(models.Model):

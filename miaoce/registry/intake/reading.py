@@ -26,7 +26,7 @@ from miaoce.registry.intake.places import memory_of, place_of
 from miaoce.registry.intake.progress import ASK, CHECK, READ, Tell, nothing, teller
 from miaoce.registry.intake.rolls import PointedHeader, Roll, RollRow
 from miaoce.registry.intake.sheets import FileRefusal, Limits, Reading
-from miaoce.registry.intake.working import ask_register, compare, state_for
+from miaoce.registry.intake.working import ask_register, compare, measure, state_for
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Actor, Change
 from miaoce.registry.journal.models import Process
@@ -88,7 +88,7 @@ def understand(batch: Batch, *, safe: Safe, at: datetime, tell: Tell = nothing) 
         for row in found:
             checked = rolls.check_row(row.content.raw, place=place, codebook=book)
             row.content.values, row.content.tidied, row.content.own = checked.values, checked.tidied, checked.findings
-        compare(found, place)
+        compare(found)
     else:
         roll = rolls.check(
             read(batch, safe=safe), place=place, codebook=book, memory=memory_of(batch.kindergarten),
@@ -98,6 +98,7 @@ def understand(batch: Batch, *, safe: Safe, at: datetime, tell: Tell = nothing) 
     live = [row for row in found if row.row.state != states.IGNORED]
     tell(ASK, 0, len(live))
     ask_register(live, batch.kindergarten_id)
+    measure(live, place)
     for row in live:
         row.row.state = state_for(row.content)
     return Understood(roll, found)

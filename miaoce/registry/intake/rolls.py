@@ -1,13 +1,13 @@
 """From what was read to a roll: header, columns, every row with its values, findings and state. No row is ever lost."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from miaoce.registry.intake import crosschecks, states
+from miaoce.registry.intake import states
 from miaoce.registry.intake.checks import check as check_texts
 from miaoce.registry.intake.checks import ground
-from miaoce.registry.intake.crosschecks import CROSS_CODES, Comparable
+from miaoce.registry.intake.crosschecks import CLASS_SIZE, SAME_CHILD, class_sizes, cross_check
 from miaoce.registry.intake.findings import Finding, Tidying, state_of
 from miaoce.registry.intake.groups import Place
 from miaoce.registry.intake.headers import Header, find_header, header_at
@@ -155,7 +155,8 @@ def check(
                 tell(len(rows), of)
     if not rows:
         return Roll(reading, refused=FileRefusal("EMPTY", file_message("no_rows")))
-    _compare(rows, place)
+    _compare(rows)
+    measure(rows, place)
     layouts = tuple(SheetLayout(s.name, h.last_row, h.layout.columns, h.layout.unmapped) for s, h in found)
     read = {s.name for s, _ in found}
     skipped = tuple(s.name for s in reading.sheets if s.rows and s.name not in read)
@@ -169,14 +170,17 @@ def check_row(
     return check_texts(ground(place, codebook), values, verbatim)
 
 
-def cross_check(rows: Sequence[Comparable], place: Place | None = None) -> list[list[Finding]]:
-    """Compare all live rows of a batch with each other; one list of findings for each row, in order."""
-    return crosschecks.cross_check(rows, place.classes if place is not None else ())
+def measure(rows: Sequence[RollRow], place: Place) -> None:
+    """Remark anew which rows make a class too large: rows that are known, repeated or no children add nobody to it."""
+    for row in rows:
+        row.findings = [f for f in row.findings if f.code != CLASS_SIZE]
+    adding = [r for r in rows if r.state not in (states.IGNORED, states.KNOWN) and not _is_repeated(r)]
+    for row, found in zip(adding, class_sizes(adding, place.classes), strict=True):
+        row.findings.extend(found)
 
 
-def with_cross_findings(findings: Iterable[Finding], compared: Iterable[Finding]) -> list[Finding]:
-    """Put fresh findings of comparing in the place of those made before."""
-    return [f for f in findings if f.code not in CROSS_CODES] + list(compared)
+def _is_repeated(row: RollRow) -> bool:
+    return any(f.code == SAME_CHILD and not f.remark for f in row.findings)
 
 
 def _headers(
@@ -296,9 +300,9 @@ def _group_of_sheet(sheet: RawSheet, head: Header, on: Ground, file_name: str) -
     return None
 
 
-def _compare(rows: Sequence[RollRow], place: Place) -> None:
+def _compare(rows: Sequence[RollRow]) -> None:
     live = [r for r in rows if r.state != states.IGNORED]
-    for row, found in zip(live, cross_check(live, place), strict=True):
+    for row, found in zip(live, cross_check(live), strict=True):
         if found:
             row.findings.extend(found)
             row.state = state_of(row.findings)

@@ -26,7 +26,7 @@ class NothingGiven(Refusal):
 class RowChanged(Refusal):
     """The row changed after it was shown (ux.md W13)."""
 
-    code, message = "INT-04", "您打开后第 {number} 行被改过：{label}现在是“{now}”，您填的是“{mine}”。请对照后再改。"
+    code, message = "INT-04", "您打开后{where}被改过：{label}现在是“{now}”，您填的是“{mine}”。请对照后再改。"
 
 
 class NotOpen(Refusal):
@@ -38,7 +38,7 @@ class NotOpen(Refusal):
 class RowNotFree(Refusal):
     """The row is with the county, registered or put aside."""
 
-    code, message = "INT-06", "第 {number} 行现在是“{state}”，不能改。要改请先撤回提交。"
+    code, message = "INT-06", "{where}现在是“{state}”，不能改。要改请先撤回提交。"
 
 
 class SameDocument(Refusal):
@@ -80,7 +80,7 @@ class ColumnsClash(Refusal):
 class NoSuchMatch(Refusal):
     """The row and the other record were not found to be alike, or not any more."""
 
-    code, message = "INT-13", "第 {number} 行和那条记录现在对不上了。请刷新后再看。"
+    code, message = "INT-13", "{where}和那条记录现在对不上了。请刷新后再看。"
 
 
 class SheetRefused(Refusal):

@@ -24,6 +24,7 @@ class TidiedText:
     becomes_id: UUID
     sheet: str
     number: int
+    where: str
     name: str
     field: str
     label: str
@@ -75,12 +76,12 @@ def tidied_of(batch: Batch, codebook: Codebook, *, field: str = "", page: int = 
     cells = [(row, key) for row in rows for key in _touched(row.content) if field in ("", key)]
     pages = max(1, -(-len(cells) // PAGE))
     page = min(max(page, 1), pages)
-    return Tidied(kinds, _texts(cells[(page - 1) * PAGE : page * PAGE], codebook), field, page, pages)
+    return Tidied(kinds, _texts(batch, cells[(page - 1) * PAGE : page * PAGE], codebook), field, page, pages)
 
 
-def tidied_in(rows: Iterable[OpenRow], codebook: Codebook, *, field: str = "") -> list[TidiedText]:
-    """Return what normalising changed in these rows, and what was undone; of one kind when it is named."""
-    return _texts([(row, key) for row in rows for key in _touched(row.content) if field in ("", key)], codebook)
+def tidied_in(batch: Batch, rows: Iterable[OpenRow], codebook: Codebook, *, field: str = "") -> list[TidiedText]:
+    """Return what normalising changed in these rows of a batch, and what was undone; of one kind when it is named."""
+    return _texts(batch, [(row, key) for row in rows for key in _touched(row.content) if field in ("", key)], codebook)
 
 
 def _touched(content: Content) -> list[str]:
@@ -89,7 +90,7 @@ def _touched(content: Content) -> list[str]:
     return [key for key in FIELD if key in keys]
 
 
-def _texts(cells: list[tuple[OpenRow, str]], codebook: Codebook) -> list[TidiedText]:
+def _texts(batch: Batch, cells: list[tuple[OpenRow, str]], codebook: Codebook) -> list[TidiedText]:
     """Return cells as the page shows them."""
     states = shown_states({row.key: row.row for row, _ in cells}.values())
     return [
@@ -98,6 +99,7 @@ def _texts(cells: list[tuple[OpenRow, str]], codebook: Codebook) -> list[TidiedT
             becomes_id=row.row.becomes_id,
             sheet=row.row.sheet,
             number=row.row.number,
+            where=batch.where(row.row),
             name=row.content.told("name"),
             field=key,
             label=label(key),

@@ -27,9 +27,10 @@ def check_file(path: Path, *, kindergarten_code: str, at: datetime, name: str = 
     if kindergarten is None:
         raise NoSuchKindergarten(kindergarten=kindergarten_code)
     on = localdate(at)
+    place = place_of(kindergarten, on=on)
     roll = rolls.check(
         reader.read(path, name=name or path.name, limits=limits()),
-        place=place_of(kindergarten, on=on),
+        place=place,
         codebook=reference.codebook(on),
         memory=memory_of(kindergarten),
     )
@@ -37,6 +38,7 @@ def check_file(path: Path, *, kindergarten_code: str, at: datetime, name: str = 
     answers = ask([Asked(row.values) for row in live], kindergarten_id=kindergarten.pk)
     for row, answer in zip(live, answers, strict=True):
         report.merge_register_findings(row, answer.findings, known=answer.is_known)
+    rolls.measure(roll.rows, place)
     return report.as_json(roll)
 
 

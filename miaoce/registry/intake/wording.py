@@ -105,11 +105,11 @@ ROW_MESSAGES: dict[str, str] = {
     "optional_unknown": "没认出{label}“{what}”，没有收进来。可以从列表里选。",
     "care_unknown": "没认出{label}写的是什么，没有收进来。可以从列表里选。",
     "tidy_undone": "已恢复成原来写的样子，这样还不能用。请改好，或改回整理后的写法。",
-    "same_child": "和第 {row} 行是同一名幼儿。请看看是不是重复填了。",
-    "same_child_no_id": "和第 {row} 行姓名、性别、生日都一样。请看看是不是同一名幼儿。",
-    "same_id": "证件号和第 {row} 行的{name}一样。请对照户口簿核对两名幼儿的号码。",
-    "same_name": "和第 {row} 行同名同生日，但证件号不同。不是同一名的话不用改。",
-    "twins": "和第 {row} 行的{name}同一天出生、同一位监护人，像双胞胎。不用改。",
+    "same_child": "和{where}是同一名幼儿。请看看是不是重复填了。",
+    "same_child_no_id": "和{where}姓名、性别、生日都一样。请看看是不是同一名幼儿。",
+    "same_id": "证件号和{where}的{name}一样。请对照户口簿核对两名幼儿的号码。",
+    "same_name": "和{where}同名同生日，但证件号不同。不是同一名的话不用改。",
+    "twins": "和{where}的{name}同一天出生、同一位监护人，像双胞胎。不用改。",
     "total_line": "这一行是合计，没有读。",
     "signature_line": "这一行是签字或落款，没有读。",
     "note_line": "这一行是说明文字，没有读。",
@@ -119,6 +119,7 @@ ROW_MESSAGES: dict[str, str] = {
     "class_line": "这一行是班级名称，下面的幼儿按“{name}”读。",
 }
 """Sentences about a row."""
+_LONGEST_SHEET = 16
 
 
 def file_message(key: str, **facts: object) -> str:
@@ -128,7 +129,14 @@ def file_message(key: str, **facts: object) -> str:
 
 def say(key: str, **facts: object) -> str:
     """Return the sentence about a row; long quotations are shortened, so that it stays readable."""
-    return ROW_MESSAGES[key].format(**{k: _short(v) for k, v in facts.items()})
+    return ROW_MESSAGES[key].format(**{k: v if k == "where" else _short(v) for k, v in facts.items()})
+
+
+def where(number: int, sheet: str = "") -> str:
+    """Return how people find a row: by its number, and by its sheet where the book has several."""
+    if not sheet:
+        return f"第 {number} 行"
+    return f"“{sheet if len(sheet) <= _LONGEST_SHEET else sheet[: _LONGEST_SHEET - 1] + '…'}”第 {number} 行"
 
 
 def _short(value: object) -> object:

@@ -1,6 +1,7 @@
 """Working on an open batch: hold it, check changed rows again, compare all of them, ask the register."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.intake import registered, rolls, rules, states
 from miaoce.registry.intake.contents import REGISTER_CODES, Content, OpenRow, opened
-from miaoce.registry.intake.crosschecks import CROSS_CODES
+from miaoce.registry.intake.crosschecks import CLASS_SIZE, CROSS_CODES, SAME_CHILD, class_sizes, cross_check
 from miaoce.registry.intake.findings import Finding, state_of
 from miaoce.registry.intake.groups import Place
 from miaoce.registry.intake.models import Batch, Row
@@ -41,6 +42,10 @@ class Work:
     rows: list[OpenRow]
     shown: dict[UUID, str]
 
+    def where(self, row: OpenRow) -> str:
+        """Return how people find a row in what came in."""
+        return self.batch.where(row.row)
+
     def row(self, row_id: UUID) -> OpenRow:
         """Return one row; INT-17 for a row of another batch, as for one that does not exist."""
         for row in self.rows:
@@ -52,7 +57,7 @@ class Work:
         """Return a row whose values may be changed; INT-06 for the others."""
         row = self.row(row_id)
         if self.shown[row_id] not in CHANGEABLE:
-            raise rules.RowNotFree(number=row.row.number, state=states.ROW_LABELS[self.shown[row_id]])
+            raise rules.RowNotFree(where=self.where(row), state=states.ROW_LABELS[self.shown[row_id]])
         return row
 
 
@@ -103,33 +108,61 @@ def settle(work: Work, changed: Sequence[OpenRow]) -> list[OpenRow]:
 
     Rows with the county, put aside or set aside as no child keep their state; the register knows those with the county.
     """
-    before = {row.key: (row.row.state, row.content.others) for row in work.rows}
-    compare([row for row in work.rows if work.shown[row.key] in CHANGEABLE], work.place)
+    before = {row.key: (row.row.state, frozenset(row.content.others)) for row in work.rows}
+    here = [row for row in work.rows if work.shown[row.key] in CHANGEABLE]
+    compare(here)
     asked = [row for row in changed if work.shown[row.key] in CHANGEABLE]
     ask_register(asked, work.kindergarten.pk)
+    measure(here, work.place, {key for key, state in work.shown.items() if state == states.RETURNED})
     touched = {row.key for row in changed}
     for row in work.rows:
         if work.shown[row.key] in CHANGEABLE and (
-            row.key in touched or (row.row.state in CHANGEABLE and row.content.others != before[row.key][1])
+            row.key in touched or (row.row.state in CHANGEABLE and _said(row) != before[row.key][1])
         ):
             row.row.state = state_for(row.content)
-    return [row for row in work.rows if row.key in touched or (row.row.state, row.content.others) != before[row.key]]
+    return [row for row in work.rows if row.key in touched or (row.row.state, _said(row)) != before[row.key]]
+
+
+def _said(row: OpenRow) -> frozenset[Finding]:
+    """Return what comparing and the register said about a row, whatever the order it was said in."""
+    return frozenset(row.content.others)
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """A row as the comparing of a whole batch wants it."""
 
+    sheet: str
     row: int
     values: dict[str, str]
 
 
-def compare(rows: Sequence[OpenRow], place: Place) -> None:
+def _light(rows: Iterable[OpenRow]) -> list[Compared]:
+    """Return rows as comparing wants them."""
+    return [Compared(row.row.sheet, row.row.number, row.content.values) for row in rows]
+
+
+def compare(rows: Sequence[OpenRow]) -> None:
     """Make the findings of comparing anew for rows that are children and still here."""
-    found = rolls.cross_check([Compared(row.row.number, row.content.values) for row in rows], place)
-    for row, findings in zip(rows, found, strict=True):
+    for row, findings in zip(rows, cross_check(_light(rows)), strict=True):
         kept = [f for f in row.content.others if f.code not in CROSS_CODES]
         row.content.others = kept + [f for f in findings if not _is_settled(row.content, f)]
+
+
+def measure(rows: Sequence[OpenRow], place: Place, returned: AbstractSet[UUID] = frozenset()) -> None:
+    """Remark anew which rows make a class too large, once the register was asked.
+
+    A row that is known, repeated or `returned` by the county adds nobody: the class counts that child already, or once.
+    """
+    for row in rows:
+        row.content.others = [f for f in row.content.others if f.code != CLASS_SIZE]
+    adding = [r for r in rows if r.key not in returned and not _adds_nobody(r.content)]
+    for row, found in zip(adding, class_sizes(_light(adding), place.classes), strict=True):
+        row.content.others += found
+
+
+def _adds_nobody(content: Content) -> bool:
+    return any(f.code == registered.KNOWN_HERE or (f.code == SAME_CHILD and not f.remark) for f in content.others)
 
 
 def _is_settled(content: Content, finding: Finding) -> bool:

@@ -37,6 +37,7 @@ def compare(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse
     context = {
         "batch": batch,
         "row": stored,
+        "where": batch.where(stored),
         "found": found,
         "columns": [found.mine.title, found.other.title],
         "lines": [CompareRow(label, cells, differs) for label, cells, differs in found.lines],
@@ -60,5 +61,5 @@ def decide(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         out = actions.decide_duplicate(batch=batch, row_id=stored.pk, choice=choice, other=other, process=process)
     if wants_part(request):
         return swapped(request, batch, out, stored.position, None)
-    say(request, f"第 {stored.number} 行：{DONE[choice]}")
+    say(request, f"{batch.where(stored)}：{DONE[choice]}")
     return redirect(f"{reverse('intake-batch', args=[batch.pk])}#r{stored.position}")

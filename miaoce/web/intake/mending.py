@@ -186,13 +186,14 @@ def row(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
             form.add_error(None, str(refusal))
             status = 409
         else:
-            say(request, f"第 {stored.number} 行已保存，并重新检查了。")
+            say(request, f"{batch.where(stored)}已保存，并重新检查了。")
             return redirect(f"{reverse('intake-batch', args=[batch.pk])}#r{position}")
     log(request, "intake.row", [stored.becomes_id])
     view = review.views_of([found], book)[0]
     context = {
-        "batch": batch, "row": stored, "view": view, "state": state, "form": form, "findings": found.content.findings,
-        "may_change": may_change, "tidied": tidied_in([found], book),
+        "batch": batch, "row": stored, "where": batch.where(stored), "view": view, "state": state, "form": form,
+        "findings": found.content.findings,
+        "may_change": may_change, "tidied": tidied_in(batch, [found], book),
     }  # fmt: skip
     return render(request, "intake/row.html", context, status=status)
 

@@ -56,8 +56,8 @@ def result(request: DeskRequest, batch_id: UUID, process_id: UUID) -> HttpRespon
     rows = {
         row.pk.hex: row for row in Row.objects.filter(batch=batch, pk__in=[UUID(hex=row) for row in kept["refused"]])
     }
-    refused = [(rows[row], words) for row, words in kept["refused"].items() if row in rows]
-    log(request, "intake.result", [row.becomes_id for row, _ in refused])
+    refused = [(rows[row], batch.where(rows[row]), words) for row, words in kept["refused"].items() if row in rows]
+    log(request, "intake.result", [row.becomes_id for row, _, _ in refused])
     counts = review.counts_of(review.standings(batch)[0], batch)
     left = counts[states.FIX] + counts[states.DUPLICATE] + counts[states.RETURNED]
     done = len(kept["done"])

@@ -79,7 +79,7 @@ def _said(field: str, count: int, *, again: bool, one: bool) -> str:
 def _cell(request: DeskRequest, batch: Batch, row_id: UUID, field: str, refused: str) -> HttpResponse:
     """Return the line of one cell as it stands now, for htmx to put in its place."""
     rows = review.open_rows(batch, {row_id})
-    found = tidied_in(rows, today_s_book(), field=field)
+    found = tidied_in(batch, rows, today_s_book(), field=field)
     log(request, "intake.tidied", [row.row.becomes_id for row in rows])
     context = {
         "batch": batch,

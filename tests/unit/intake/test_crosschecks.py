@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from miaoce.registry.intake.crosschecks import cross_check
+from miaoce.registry.intake.crosschecks import class_sizes, cross_check
 from miaoce.registry.intake.groups import GroupSpec
 from miaoce.registry.intake.rolls import Roll
 
@@ -15,6 +15,7 @@ class Light:
     """A row as the database keeps it."""
 
     row: int
+    sheet: str = ""
     values: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,12 +53,20 @@ def test_namesakes_born_on_one_day_with_numbers_of_their_own(roll_of: Callable[.
 
 
 def test_a_class_above_its_norm_counts_those_already_there() -> None:
-    rows = [Light(n, {"class": "小一班"}) for n in range(3)]
-    found = cross_check(rows, [GroupSpec("小一班", "小", 25, 23)])
+    rows = [Light(n, values={"class": "小一班"}) for n in range(3)]
+    found = class_sizes(rows, [GroupSpec("小一班", "小", 25, 23)])
     assert [[f.code for f in f_] for f_ in found] == [[], [], ["CLASS_OVER_NORM"]]
     assert found[2][0].remark
 
 
 def test_one_telephone_for_many_children_is_a_remark() -> None:
-    rows = [Light(n, {"name": str(n), "guardian1_phone": "13800004943"}) for n in range(4)]
+    rows = [Light(n, values={"name": str(n), "guardian1_phone": "13800004943"}) for n in range(4)]
     assert all([f.code for f in found] == ["PHONE_SHARED"] for found in cross_check(rows))
+
+
+def test_a_row_of_another_sheet_is_named_with_its_sheet() -> None:
+    texts = {"name": "周一诺", "birth_date": "2023-01-03"}
+    rows = [Light(6, "小一班", texts), Light(9, "小二班", texts)]
+    assert cross_check(rows)[1][0].message.startswith("和“小一班”第 6 行姓名、性别、生日都一样。")
+    alone = [Light(6, "小一班", texts), Light(9, "小一班", texts)]
+    assert cross_check(alone)[1][0].message.startswith("和第 6 行姓名")
