@@ -265,6 +265,20 @@ def regrouped(one: Someone) -> None:
         one.page.click("main button.primary")
 
 
+def left(one: Someone) -> None:
+    """Let a child leave for nobody knows where, and open the queue."""
+    ticked("离园", 1)(one)
+    one.page.locator("main [name=reason]").first.check()
+    one.page.locator("main [name=destination]").last.check()
+    with one.page.expect_navigation():
+        one.page.click("main button.primary")
+
+
+def left_then(path: str) -> Reach:
+    """Let a child leave and go on to an address."""
+    return lambda one: (left(one), one.goes_to(path))[0]
+
+
 OPEN = [
     Screen("sign-in", "", at("/sign-in/")),
     Screen("sign-in-wrong", "", sent("/sign-in/", {"username": "nobody", "password": "no"}), errors=True),
@@ -307,11 +321,26 @@ STAYS = [
     Screen(
         "regroup-wrong",
         "wangmin",
-        lambda one: (ticked("调班")(one), submits(one, {"on": "上周"}, "main button.primary")),
+        lambda one: (ticked("调班")(one), submits(one, {"on": "上周"}, "main button.primary"))[0],
         errors=True,
     ),
     Screen("regroup-nobody", "wangmin", at("/enrolments/regroup/")),
     Screen("regrouped", "wangmin", regrouped),
+    Screen("leave", "wangmin", ticked("离园", 2)),
+    Screen(
+        "leave-wrong",
+        "wangmin",
+        lambda one: (ticked("离园", 2)(one), submits(one, {}, "main button.primary"))[0],
+        errors=True,
+    ),
+    Screen("child-left", "wangmin", left),
+    Screen("destinations", "wangmin", left_then("/enrolments/destinations/")),
+    Screen("destinations-none", NEWCOMER, at("/enrolments/destinations/")),
+    Screen("readmit", "wangmin", lambda one: (left(one), one.page.click("text=再入园"))[0]),
+    Screen("take-in", "wangmin", at("/enrolments/readmit/")),
+    Screen("take-in-wrong", "wangmin", sent("/enrolments/readmit/", {"number": "G9901012022"}), errors=True),
+    Screen("desk-with-destinations", "wangmin", left_then("/")),
+    Screen("county-destinations", "lijianhua", at("/enrolments/destinations/")),
     Screen("county-groups", "lijianhua", at("/enrolments/")),
 ]
 INTAKE = [

@@ -77,6 +77,23 @@ OPERATIONS = [
         "children_regroup", "POST", "enrolments/regroup", P.ENROLMENT_CHANGE,
         body=lambda things: {"children": child_of(things), "group": str(things["other_group"]), "on": things["today"]},
     ),
+    Operation(
+        "children_leave", "POST", "enrolments/leave", P.ENROLMENT_CHANGE,
+        body=lambda t: {"children": child_of(t), "on": t["today"], "reason": "moved", "destination": "home"},
+    ),
+    Operation("destinations_list", "GET", "enrolments/destinations", P.ENROLMENT_VIEW),
+    Operation(
+        "destinations_name", "POST", "enrolments/destinations", P.ENROLMENT_CHANGE,
+        body=lambda t: {"children": [str(t["left"])], "destination": "home"},
+    ),
+    Operation(
+        "children_readmit", "POST", "enrolments/readmit", P.ENROLMENT_CHANGE,
+        body=lambda t: {"children": child_of(t), "group": str(t["other_group"]), "on": t["today"]},
+    ),
+    Operation(
+        "children_receive", "POST", "enrolments/receive", P.ENROLMENT_CHANGE, done=422,
+        body=lambda t: {"number": "G990101202201010000", "name": "无名", "group": str(t["other_group"]), "on": t["today"]},
+    ),
     Operation("numbers_list", "GET", "numbers", P.CHILD_PRINT),
     Operation("approvals_list", "GET", "approvals", P.APPROVAL_VIEW),
     Operation("selections_create", "POST", "approvals/selections", P.APPROVAL_DECIDE, done=201, body=case_of),

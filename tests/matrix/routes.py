@@ -94,6 +94,18 @@ ROWS = [
         "regroup", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, query=lambda things: {"child": things["child"]},
         body=lambda things: {"pick": things["child_pick"], "group": things["other_group"], "on": things["today"]},
     ),
+    Row(
+        "leave", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, query=lambda things: {"child": things["child"]},
+        body=lambda t: {"pick": t["child_pick"], "on": t["today"], "reason": "moved", "destination": "home"},
+    ),
+    Row(
+        "destinations", P.ENROLMENT_VIEW, P.ENROLMENT_CHANGE,
+        body=lambda things: {"child": things["left"], "destination": "home"},
+    ),
+    Row(
+        "readmit", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, query=lambda things: {"child": things["left"]},
+        body=lambda t: {"pick": t["left_pick"], "group": t["other_group"], "on": t["today"]},
+    ),
     Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "changing"}),
     # intake
     Row("intake", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422),

@@ -32,6 +32,7 @@ from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal import actions as journal
 from miaoce.web.papers import tokens
 from tests.factories import children, places, rolls
+from tests.matrix.stays import stays_of
 
 MARKS = {"here": "禾雀", "there": "桥鹭"}
 PHONES = {"here": "13811112222", "there": "13933334444"}
@@ -132,6 +133,10 @@ def _side(name: str, county: Office, city: Office, now: datetime) -> Side:
     _batches(side, now)
     _changes(side, now)
     _handed_over(side, now)
+    number = children.document_number(region=REGIONS[name])
+    named = {"name": f"{MARKS[name]}童丑", "id_number": number, "guardian1_phone": PHONES[name]}
+    side.things |= stays_of(garden, side.officers, now, **named)
+    side.secrets.append(number)
     side.secrets += [f"{MARKS[name]}童", PHONES[name]]
     numbers = Child.objects.filter(kindergarten=garden).exclude(number_kind="")
     assert numbers.exists()
@@ -161,16 +166,11 @@ def _children(side: Side, now: datetime) -> None:
     selection, sampled = (approvals.choose(cases=chosen, actor=reviewer, at=now, shown=shown) for _ in range(2))
     type(sampled).objects.filter(pk=sampled.pk).update(sample=[waiting.pk.hex])
     numbered = made[states.NUMBERED]
-    with journal.process("child.regroup", actor=registrar, at=now) as changing:
-        journal.note(changing, [])
     text = NoticeText.objects.filter(kind=notices.NOTICE).order_by("id").first()
     side.things |= {
         "child": numbered.pk,
         "child_version": numbered.version,
         "child_pick": f"{numbered.pk}:{numbered.version}",
-        "other_group": side.garden.groups.order_by("sort")[2].pk,
-        "changing": changing.pk,
-        "today": timezone.localdate().isoformat(),
         "guardian": Guardian.objects.filter(child_id=numbered.pk).values_list("pk", flat=True)[0],
         "text": text.pk if text else None,
         "case": waiting.pk,
@@ -295,6 +295,7 @@ def _missing(like: dict[str, Any]) -> dict[str, Any]:
         "version": 1,
         "token": "AAAA.bbbb",
         "child_pick": f"{uuid4()}:1",
+        "left_pick": f"{uuid4()}:1",
         "kindergarten_code": "1199999999",
         "office": "999999",
     }

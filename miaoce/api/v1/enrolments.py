@@ -1,27 +1,34 @@
 """Changes of stays: group, leaving, return, graduation. Children are named with the versions that were read."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
+from miaoce.api import problems
 from miaoce.api.keys import ApiRequest, own_kindergarten
-from miaoce.api.operations import process, writes
+from miaoce.api.operations import process, reads, writes
 from miaoce.api.problems import facts_of
-from miaoce.api.v1.schemas import Day, Given
+from miaoce.api.v1.schemas import MOST, Asked, Coded, Day, Given, Name, Text
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.models import Child
-from miaoce.registry.enrolments import moving, rules
+from miaoce.registry.enrolments import leaving, moving, queries, rules
+from miaoce.registry.enrolments.leaving import Leaving
 from miaoce.registry.enrolments.steps import Outcome
 from miaoce.registry.institutions.models import Group
+from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
+from miaoce.registry.transfers import returning
+from miaoce.registry.transfers.opening import Told
 
 router = Router(tags=["enrolments"])
 _P = Permission
 Id = Annotated[UUID, Field(strict=False)]
+CodeText = Annotated[str, Field(pattern=r"^[a-z_]{1,20}$")]
 
 
 class ChildIn(Given):
@@ -40,6 +47,54 @@ class RegroupIn(Given):
     children: Children
     group: Id
     on: Day
+
+
+class LeaveIn(Given):
+    """Which children leave, from which day on they are not there any more, why and whereto (lists leave_reason, destination).
+
+    `other` in either needs `words`.
+    """
+
+    children: Children
+    on: Day
+    reason: CodeText
+    destination: CodeText
+    words: Text = ""
+
+
+class WheretoIn(Given):
+    """Whereto children went (list destination, not `unknown`)."""
+
+    children: Annotated[list[Id], Field(min_length=1, max_length=rules.AT_ONCE)]
+    destination: CodeText
+    words: Text = ""
+
+
+class ReceiveIn(Given):
+    """What the guardian told: the number, and the name or the birth date; the group and the day of the return."""
+
+    number: Name
+    name: Asked | None = None
+    born_on: Annotated[Day | None, WithJsonSchema({"type": "string", "format": "date"})] = None
+    group: Id
+    on: Day
+
+
+class OwedOut(Schema):
+    """A child that left for nobody knows where, and by when its kindergarten should know."""
+
+    id: UUID
+    name: str
+    kindergarten: Coded
+    group: str
+    left_on: date | None
+    due_on: date
+
+
+class DestinationsOut(Schema):
+    """The destinations that are still owed."""
+
+    children: Sequence[OwedOut]
 
 
 class Changed(Schema):
@@ -71,13 +126,95 @@ class ChangedOut(Schema):
 )  # fmt: skip
 def regroup(request: ApiRequest, given: RegroupIn) -> ChangedOut:
     """把在园幼儿调到本园另一个班。办不了的逐名说明，其余照办。班额只提示，不拦。"""
-    here = Group.objects.select_related("school_year").filter(kindergarten=own_kindergarten(request.officer))
-    group = here.filter(pk=given.group).first()
-    if group is None:
-        raise Http404
+    group = own_group(request, given.group)
     with process(request, "child.regroup") as doing:
         done = moving.regroup(chosen=versions_of(given.children), group=group, on=given.on, process=doing)
     return changed_out(doing, done)
+
+
+@writes(
+    router, "/enrolments/leave", _P.ENROLMENT_CHANGE, name="children_leave", summary="离园", answer=ChangedOut, key=True
+)  # fmt: skip
+def leave(request: ApiRequest, given: LeaveIn) -> ChangedOut:
+    """在园幼儿离园。去向写 unknown 的，会一直列在 /enrolments/destinations 里，直到写明。"""
+    how = Leaving(given.on, given.reason, given.destination, given.words)
+    with process(request, "child.leave") as doing:
+        done = leaving.leave(chosen=versions_of(given.children), leaving=how, process=doing)
+    return changed_out(doing, done)
+
+
+@reads(
+    router, "/enrolments/destinations", _P.ENROLMENT_VIEW, name="destinations_list", summary="离园去向还不清楚的",
+    answer=DestinationsOut,
+)  # fmt: skip
+def destinations(request: ApiRequest) -> DestinationsOut:
+    """本园（县里为全县）离园时去向写“还不清楚”的幼儿，最先到期的在前，最多 200 名。"""
+    found = queries.whereto_unknown(request.officer, most=MOST)
+    if found:
+        ids = [one.child.pk for one in found]
+        journal.log_reading(actor=request.officer, at=request.at, what="enrolment.whereto", child_ids=ids)
+    return DestinationsOut(
+        children=[
+            OwedOut(
+                id=one.child.pk,
+                name=one.child.name,
+                kindergarten=Coded(code=one.stay.kindergarten.code, name=one.stay.kindergarten.name),
+                group=one.stay.group.name,
+                left_on=one.stay.ended_on,
+                due_on=one.due_on,
+            )
+            for one in found
+        ]
+    )
+
+
+@writes(
+    router, "/enrolments/destinations", _P.ENROLMENT_CHANGE, name="destinations_name", summary="写明离园去向",
+    answer=ChangedOut, key=True,
+)  # fmt: skip
+def name_destination(request: ApiRequest, given: WheretoIn) -> ChangedOut:
+    """写明已离园幼儿的去向；待办随之消去。"""
+    with process(request, "destination.name") as doing:
+        done = leaving.name_destination(
+            child_ids=given.children, destination=given.destination, words=given.words, process=doing
+        )
+    return changed_out(doing, done)
+
+
+@writes(
+    router, "/enrolments/readmit", _P.ENROLMENT_CHANGE, name="children_readmit", summary="再入园", answer=ChangedOut,
+    key=True,
+)  # fmt: skip
+def readmit(request: ApiRequest, given: RegroupIn) -> ChangedOut:
+    """本园离园的幼儿再入园，沿用原学籍号。"""
+    group = own_group(request, given.group)
+    with process(request, "child.readmit") as doing:
+        done = leaving.readmit(chosen=versions_of(given.children), group=group, on=given.on, process=doing)
+    return changed_out(doing, done)
+
+
+@writes(
+    router, "/enrolments/receive", _P.ENROLMENT_CHANGE, name="children_receive", summary="别的幼儿园离园的，在本园再入园",
+    answer=ChangedOut, key=True,
+)  # fmt: skip
+def receive(request: ApiRequest, given: ReceiveIn) -> ChangedOut | HttpResponse:
+    """凭监护人告诉的学籍号，加姓名或出生日期。对不上时 422，不说是哪一项；一天最多 10 次。还在园的要办转园。"""
+    group = own_group(request, given.group)
+    told = Told(given.number, given.name or "", given.born_on)
+    with process(request, "child.readmit") as doing:
+        answered = returning.take_in(told=told, group=group, on=given.on, process=doing)
+    if answered.refusal is not None or answered.child_id is None:  # a miss is counted, so it is answered and not raised
+        return problems.refused(request, answered.refusal or problems.NotHere())
+    return changed_out(doing, Outcome([answered.child_id]))
+
+
+def own_group(request: ApiRequest, group_id: UUID) -> Group:
+    """Return a group of the caller's own kindergarten; 404 for every other."""
+    here = Group.objects.select_related("school_year").filter(kindergarten=own_kindergarten(request.officer))
+    group = here.filter(pk=group_id).first()
+    if group is None:
+        raise Http404
+    return group
 
 
 def versions_of(children: Sequence[ChildIn]) -> dict[UUID, int]:

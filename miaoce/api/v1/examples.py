@@ -25,6 +25,9 @@ ROW = {
     "tidied": [], "findings": [], "matches": [], "child": None, "returned": None,
 }  # fmt: skip
 
+CHILD_SEEN = [{"id": CHILD_ID, "version": 3}]
+CHANGED = {"process": DECISION_ID, "done": [{"id": CHILD_ID, "version": 4}], "not_done": []}
+
 REQUESTS: dict[str, Any] = {
     "rows_submit": {"name": "2026 秋小班", "rows": [CHILD]},
     "rows_mend": {"values": {"ethnicity": "汉族"}},
@@ -40,7 +43,11 @@ REQUESTS: dict[str, Any] = {
         "words": "户籍地址请写到区县，门牌不用写。",
     },
     "approvals_recall": {"decision": DECISION_ID},
-    "children_regroup": {"children": [{"id": CHILD_ID, "version": 3}], "group": GROUP_ID, "on": "2026-10-12"},
+    "children_regroup": {"children": CHILD_SEEN, "group": GROUP_ID, "on": "2026-10-12"},
+    "children_leave": {"children": CHILD_SEEN, "on": "2026-10-12", "reason": "moved", "destination": "unknown"},
+    "destinations_name": {"children": [CHILD_ID], "destination": "kindergarten", "words": "城东幼儿园"},
+    "children_readmit": {"children": CHILD_SEEN, "group": GROUP_ID, "on": "2026-11-02"},
+    "children_receive": {"number": "G990101202301036514", "name": "周一诺", "group": GROUP_ID, "on": "2026-11-02"},
 }  # fmt: skip
 RESPONSES: dict[str, Any] = {
     "rows_submit": {"batch": BATCH, "rows": [ROW]},
@@ -58,7 +65,11 @@ RESPONSES: dict[str, Any] = {
         ],
     },
     "batches_submit": {"done": [ROW_ID], "not_done": [], "batch": {**BATCH, "counts": {**COUNTS, "ready": 0, "sent": 1}}},
-    "children_regroup": {"process": DECISION_ID, "done": [{"id": CHILD_ID, "version": 4}], "not_done": []},
+    "children_regroup": CHANGED,
+    "children_leave": CHANGED,
+    "destinations_name": CHANGED,
+    "children_readmit": CHANGED,
+    "children_receive": CHANGED,
     "numbers_list": {
         "numbers": [
             {

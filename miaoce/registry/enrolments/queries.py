@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Min, QuerySet
 
 from miaoce.registry.access.officers import Officer
-from miaoce.registry.children.models import ChildQuerySet
+from miaoce.registry.approvals.models import Clock
+from miaoce.registry.children.models import Child, ChildQuerySet
 from miaoce.registry.enrolments import states
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.institutions.models import Group
 from miaoce.registry.journal.models import Event, Process
+
+DESTINATION = "destination"
+"""The kind of the clock that runs until it is known whereto a child went."""
 
 
 def open_stays(child_ids: Iterable[UUID]) -> dict[UUID, Enrolment]:
@@ -78,6 +82,40 @@ def over_norm(office_id: UUID, *, on: date, most: int) -> list[tuple[Group, int]
     groups = Group.objects.select_related("kindergarten").in_bulk(list(sizes))
     over = sorted(groups.values(), key=lambda group: (group.size_norm - sizes[group.pk], group.pk))
     return [(group, sizes[group.pk]) for group in over[:most]]
+
+
+@dataclass(frozen=True)
+class Whereto:
+    """A child that left for nobody knows where: its stay with kindergarten and group, and until when that is to be known."""
+
+    child: Child
+    stay: Enrolment
+    due_on: date
+
+
+def whereto_unknown(actor: Officer, *, most: int) -> list[Whereto]:
+    """Return the children whose destination their kindergarten still owes, the nearest due day first. Three statements.
+
+    A kindergarten sees those that left it, a county those of its kindergartens; nobody else sees any.
+    """
+    found = list(_owed(actor).order_by("due_on", "id")[:most])
+    children = Child.objects.select_related("kindergarten").in_bulk([clock.child_id for clock in found])
+    stays = Enrolment.objects.select_related("kindergarten", "group").in_bulk([clock.case_id for clock in found])
+    return [Whereto(children[clock.child_id], stays[clock.case_id], clock.due_on) for clock in found]
+
+
+def whereto_count(actor: Officer) -> tuple[int, date | None]:
+    """Return how many destinations are still owed and the nearest due day. One statement."""
+    counted = _owed(actor).aggregate(count=Count("id"), due=Min("due_on"))
+    return counted["count"], counted["due"]
+
+
+def _owed(actor: Officer) -> QuerySet[Clock]:
+    """Return the running clocks of destinations that an officer's unit sees."""
+    running = Clock.objects.filter(case_kind=DESTINATION, stopped_at=None)
+    if actor.unit_id is not None and actor.is_kindergarten:
+        return running.filter(owner_id=actor.unit_id)
+    return running.filter(office_id=actor.unit_id) if actor.unit_id and actor.is_county else running.none()
 
 
 @dataclass(frozen=True)

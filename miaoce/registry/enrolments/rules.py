@@ -1,5 +1,6 @@
 """Pure rules of admission and of the changes of a stay."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from miaoce.registry.refusals import Refusal
@@ -42,6 +43,30 @@ class TooManyAtOnce(Refusal):
     """More children than a person looks through before they are changed together."""
 
     code, message, http = "ENR-07", "一次最多办 {most} 名。请先按班级筛选，再分几次办。", 422
+
+
+class CodeUnknown(Refusal):
+    """The reason or the destination is none of the list, or says nothing without words."""
+
+    code, message, http = "ENR-08", "没选{what}，或选了“其他”没有写明。请补上。", 422
+
+
+class StillUnknown(Refusal):
+    """To say whereto a child went needs a place."""
+
+    code, message, http = "ENR-09", "去向还是“还不清楚”，没有改动。问清楚以后再来填。", 422
+
+
+class NotLeft(Refusal):
+    """Only of a child that left is asked whereto."""
+
+    code, message = "ENR-10", "这名幼儿现在是“{state}”，不用填去向。请刷新后再看。"
+
+
+def must_be_of_the_list(code: str, *, needs_text: Mapping[str, bool], words: str, what: str) -> None:
+    """Refuse (ENR-08) a code that is none of a list, and one that needs words without any."""
+    if code not in needs_text or (needs_text[code] and not words.strip()):
+        raise CodeUnknown(what=what)
 
 
 def must_lie_within(day: date, *, first: date, last: date) -> None:

@@ -90,7 +90,7 @@ def take(
     found, stays = dict[UUID, Child](), dict[UUID, Enrolment]()
     for part in _parts(sorted(chosen)):
         found.update(among.in_bulk(part))
-        stays.update({stay.child_id: stay for stay in _last_stays(part)})
+        stays.update({stay.child_id: stay for stay in last_stays(part)})
     held = claims.in_hand(found)
     taken = Taken(verb, {}, stays, {})
     for child_id, version in chosen.items():
@@ -108,8 +108,8 @@ def take(
     return taken
 
 
-def _last_stays(child_ids: Sequence[UUID]) -> Iterable[Enrolment]:
-    """Return the stays of children, the one that counts now as the last of each child: the open one, else the newest."""
+def last_stays(child_ids: Sequence[UUID]) -> Iterable[Enrolment]:
+    """Return the stays of children; the last of each child is the one that counts now: the open one, else the newest."""
     found = Enrolment.objects.filter(child_id__in=child_ids).exclude(state=states.WITHDRAWN).select_related("group")
     return sorted(found, key=lambda stay: (stay.ended_on is None, stay.ended_on or stay.started_on, stay.pk))
 

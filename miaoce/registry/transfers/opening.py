@@ -65,22 +65,33 @@ def ask_for(*, told: Told, process: Process, code_days: int) -> Answer:
     A number that does not exist and one with another name answer alike (TRF-04); after ten misses on a day the kindergarten
     waits for the next (TRF-05). Raises as `request` does for the one child.
     """
+    child, refusal = seek(told=told, process=process)
+    if child is None:
+        return Answer(None, refusal)
+    opened = request(child_ids=[child.pk], process=process, code_days=code_days)
+    for refused in opened.refused.values():
+        raise refused
+    return Answer(opened.done[0], None)
+
+
+def seek(*, told: Told, process: Process) -> tuple[Child | None, Refusal | None]:
+    """Return the child that was told of, or why it cannot be said who that is (TRF-04, TRF-05); misses are counted.
+
+    Refuses ACC-01 and ENR-01. The finding is logged as a reading before anything is done with it.
+    """
     here = _own_kindergarten(process)
     today = SeekingDay.objects.filter(unit_id=here.pk, day=journal.day_of(process))
     SeekingDay.objects.bulk_create([SeekingDay(unit_id=here.pk, day=journal.day_of(process))], ignore_conflicts=True)
     if not today.filter(tries__lt=rules.MOST_MISSES).update(tries=F("tries") + 1):
-        return Answer(None, rules.TooManyMisses())
+        return None, rules.TooManyMisses()
     child = _found(told)
     if child is None:
         row, used = today.values_list("pk", "tries").get()
         journal.note(process, [Change("transfer.missed", "seeking_day", row, after={"tries": used})])
-        return Answer(None, rules.NoSuchChild(left=rules.MOST_MISSES - used))
+        return None, rules.NoSuchChild(left=rules.MOST_MISSES - used)
     today.update(tries=F("tries") - 1)
     journal.log_reading(actor=process.actor, at=process.at, what="transfer.sought", child_ids=[child.pk])
-    opened = request(child_ids=[child.pk], process=process, code_days=code_days)
-    for refusal in opened.refused.values():
-        raise refusal
-    return Answer(opened.done[0], None)
+    return child, None
 
 
 def _found(told: Told) -> Child | None:

@@ -13,6 +13,8 @@ from miaoce.registry.enrolments import states
 
 PAGES = {
     "regroup": ("regroup", "换到本园另一个班"),
+    "leave": ("leave", "不再来园，写明去向"),
+    "readmit": ("readmit", "又回来了，沿用学籍号"),
 }
 """The page of a step (by its verb) and what it is for, in the order in which the child's page offers them."""
 

@@ -58,7 +58,7 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
             "number": opened.number,
             "basic": record.basic(shown, opened, book, officer, today),
             "family": record.family(opened, book, officer, standings),
-            "stays": stays_of(shown.pk),
+            "stays": record.stays(stays_of(shown.pk), book),
             "story": words.told(queries.story_of(shown.pk), book),
             "looks": words.looked(looks[:LOOKS_HERE]),
             "has_more_looks": len(looks) > LOOKS_HERE,

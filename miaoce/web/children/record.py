@@ -1,5 +1,6 @@
 """What the page of one child shows, gathered once and masked for the viewer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,9 @@ from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child
 from miaoce.registry.children.notices import Standing
 from miaoce.registry.children.queries import GuardianRecord, Record
+from miaoce.registry.enrolments import states as standings
+from miaoce.registry.enrolments.leaving import destination_words
+from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.enrolments.rules import clock_colour
 from miaoce.registry.intake.models import Row
 from miaoce.registry.reference import queries as reference
@@ -113,6 +117,21 @@ def _guardian(one: GuardianRecord, book: Codebook, officer: Officer, standings: 
     return GuardianBlock(f"{one.name}{relation}", [value for value in values if value.text], standings)
 
 
+def stays(found: Sequence[Enrolment], book: Codebook) -> list[tuple[Enrolment, str]]:
+    """Return the stays of a child, each with why it left and whereto, where it did."""
+    return [(stay, _whereto(stay, book)) for stay in found]
+
+
+def _whereto(stay: Enrolment, book: Codebook) -> str:
+    """Return why a child left and whereto, in words; what was written beside the codes is opened."""
+    if stay.state != standings.LEFT or not stay.destination:
+        return ""
+    place = f"去向：{book.name('destination', stay.destination)}"
+    return "；".join(
+        part for part in (book.name("leave_reason", stay.leave_reason), place, destination_words(stay)) if part
+    )
+
+
 def clock_of(case: Proposal | None, today: date) -> Clock | None:
     """Return the running clock of a registration, None once the number is there or the case was withdrawn."""
     if case is None or case.state in {states.NUMBERED, states.WITHDRAWN}:
@@ -128,7 +147,7 @@ def next_step(child: Child, case: Proposal | None, officer: Officer) -> Step | N
         return Step("修改后重交", _row_of(child), "pen")
     if child.state == states.SUBMITTED and case is not None and officer.may(Permission.APPROVAL_DECIDE):
         return Step("去审批", f"{reverse('approvals')}?case={case.pk}", "check")
-    if child.state == states.NUMBERED and officer.may(Permission.CHILD_PRINT):
+    if child.standing == standings.ATTENDING and officer.may(Permission.CHILD_PRINT):
         return Step("打印学籍卡", f"{reverse('cards')}?child={child.pk}", "print")
     return None
 

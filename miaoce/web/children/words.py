@@ -30,6 +30,9 @@ HAPPENED = {
     "sent_back.declined": "幼儿园说明不更正",
     "child.rehomed": "原园停办，安置到新的班级",
     "child.moved": "区划调整，学籍归另一个县",
+    "child.left": "离园",
+    "child.readmitted": "再入园",
+    "enrolment.destined": "写明离园去向",
     "notice.served": "告知监护人",
     "consent.given": "监护人同意可选事项",
     "consent.refused": "监护人不同意可选事项",
@@ -38,16 +41,18 @@ HAPPENED = {
     "proof.erased": "清理没用上的佐证",
 }
 BAD = {"proposal.returned", "number.exhausted"}
-FOLDED = {
-    "child.recorded": "proposal.submitted",
-    "enrolment.opened": "child.regrouped",
-}  # said by the other event of the same process
+FOLDED = {  # said by another event of the same process
+    "child.recorded": {"proposal.submitted"},
+    "enrolment.opened": {"child.regrouped", "child.readmitted"},
+}
+NOTHING: frozenset[str] = frozenset()
 LOOKED = {
     "child.page": "打开幼儿页",
     "child.list": "在名单里看到",
     "child.looks": "打开查看记录",
     "enrolment.choose": "办学籍变动时选中",
     "enrolment.done": "在办理结果里看到",
+    "enrolment.whereto": "在离园去向名单里看到",
     "child.notices": "打开告知记录",
     "child.proofs": "打开佐证清单",
     "search": "查找时看到",
@@ -84,7 +89,8 @@ def told(story: Iterable[Happening], book: Codebook) -> list[Entry]:
     entries = []
     for happening in story:
         event = happening.event
-        if event.verb not in HAPPENED or (event.process_id, FOLDED.get(event.verb)) in verbs:
+        folded = any((event.process_id, other) in verbs for other in FOLDED.get(event.verb, NOTHING))
+        if event.verb not in HAPPENED or folded:
             continue
         parts = [moment(event.recorded_at), _who(happening), _more(happening, book)]
         detail = " · ".join(part for part in parts if part)
@@ -110,7 +116,7 @@ def _more(happening: Happening, book: Codebook) -> str:
         told = event.after
         reasons, own = told.get("return_reasons", told.get("reasons", [])), told.get("return_words", told.get("words"))
         return returned_words(reasons, own or "", book)
-    if event.verb in {"enrolment.opened", "child.regrouped"}:
+    if event.verb in {"enrolment.opened", "child.regrouped", "child.left", "child.readmitted"}:
         return f"从 {table_day(event.effective_on)} 起"
     if "channel" in event.after:
         return f"{CHANNELS.get(event.after['channel'], '')}，{event.after['version']} 版"

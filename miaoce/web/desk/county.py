@@ -9,6 +9,7 @@ from django.urls import reverse
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.approvals import decisions as decided
 from miaoce.registry.approvals import queries as approvals
+from miaoce.registry.enrolments import queries as enrolments
 from miaoce.registry.reference import queries as reference
 from miaoce.web.approvals.pages import capped_words
 from miaoce.web.components.formats import due_words, short_day
@@ -49,6 +50,15 @@ def todos(officer: Officer, *, on: date) -> list[TodoRow]:
         TodoRow(waiting, f"{waiting:,} 名待审批", detail, where, "去审批", due_words(due_on, left), "", urgency)
     )
     return rows
+
+
+def watched(officer: Officer, *, on: date) -> list[tuple[str, str, str]]:
+    """Return what kindergartens have to do and the county looks on, as rows: who, what, until when. One statement."""
+    count, due_on = enrolments.whereto_count(officer)
+    if not count or due_on is None:
+        return []
+    left = reference.working_days_between(on, due_on)
+    return [("各幼儿园", f"{count} 名离园幼儿去向还不清楚", due_words(due_on, left))]
 
 
 def figures(officer: Officer, *, midnight: datetime) -> list[Kpi]:

@@ -54,13 +54,14 @@ def _open(officer: Officer, on: date) -> list[BatchLine]:
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the kindergarten has to do, the nearest due day first. Nine statements."""
+    """Return what the kindergarten has to do, the nearest due day first. Ten statements."""
     calendar = reference.calendar()
     dated = [
         *_batches(officer, on),
         *_returns(officer, on, calendar.between),
         *_clocks(officer, on),
         *_numbers(officer),
+        *_whereto(officer, on, calendar.between),
     ]
     return [row for _, row in sorted(dated, key=lambda pair: pair[0])]
 
@@ -141,6 +142,17 @@ def _numbers(officer: Officer) -> list[tuple[date, TodoRow]]:
     detail = f"最近 {NEWS_DAYS} 天批准的。学籍卡和花名册可以打印了。"
     row = TodoRow(count, f"{count} 名已有学籍号", detail, reverse("papers"), "打印学籍卡")
     return [(LATER, row)] if count else []
+
+
+def _whereto(officer: Officer, on: date, days: Callable[[date, date], int]) -> list[tuple[date, TodoRow]]:
+    """Return the children who left for nobody knows where; the clock runs until it is written."""
+    count, due_on = enrolments.whereto_count(officer)
+    if not count or due_on is None:
+        return []
+    left = days(on, due_on)
+    urgency, words = urgency_of(left), due_words(due_on, left)
+    title, detail = f"{count} 名离园幼儿去向不清楚", "问清楚去了哪里，写明就行。县里也看得到。"
+    return [(due_on, TodoRow(count, title, detail, reverse("destinations"), "去填写", words, "", urgency))]
 
 
 def clocks(officer: Officer, *, at: Sequence[str], on: date) -> approvals.RegistrationClock:

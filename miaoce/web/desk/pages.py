@@ -64,6 +64,7 @@ def _county(officer: Officer, now: datetime) -> dict[str, Any]:
         "todos": block(lambda: county.todos(officer, on=now.date())),
         "figures": block(lambda: county.figures(officer, midnight=midnight)),
         "places": block(lambda: county.places(officer)),
+        "watched": block(lambda: county.watched(officer, on=now.date())),
         "recall_minutes": settings.RECALL_MINUTES,
     }
 

@@ -27,7 +27,7 @@ def regroup(request: DeskRequest) -> HttpResponse:
     groups = groups_here(request.officer)
     form = GroupForm(
         groups,
-        {group: heads.present for group, heads in queries.heads_of(group.pk for group in groups).items()},
+        sizes_here(groups),
         _newcomers(chosen, groups),
         on,
         *([request.POST] if request.method == "POST" else []),
@@ -37,7 +37,7 @@ def regroup(request: DeskRequest) -> HttpResponse:
             done = moving.regroup(
                 chosen=chosen.versions, group=form.chosen, on=form.cleaned_data["on"], process=process
             )
-        said = f"{len(done.done)} 名已调到{form.chosen.name}。"
+        said = f"已调到{form.chosen.name}。"
         if (
             answered := answer(request, chosen=chosen, done=done, process_id=process.pk, form=form, said=said)
         ) is not None:
@@ -52,6 +52,11 @@ def groups_here(officer: Officer) -> list[Group]:
     if officer.unit_id is None or not officer.is_kindergarten:
         return []
     return institutions.groups_of(officer.unit_id, on=timezone.localdate())
+
+
+def sizes_here(groups: list[Group]) -> dict[UUID, int]:
+    """Return how many children sit in each group."""
+    return {group: heads.present for group, heads in queries.heads_of(group.pk for group in groups).items()}
 
 
 def _newcomers(chosen: Chosen, groups: list[Group]) -> dict[UUID, int]:

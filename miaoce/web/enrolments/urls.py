@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from miaoce.web.enrolments import groups, moving, results
+from miaoce.web.enrolments import groups, leaving, moving, results
 
 urlpatterns = [
     path("", groups.groups, name="groups"),
     path("regroup/", moving.regroup, name="regroup"),
+    path("leave/", leaving.leave, name="leave"),
+    path("destinations/", leaving.destinations, name="destinations"),
+    path("readmit/", leaving.readmit, name="readmit"),
     path("done/<uuid:process_id>/", results.done, name="enrolment-done"),
 ]

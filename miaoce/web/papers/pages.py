@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states
 from miaoce.registry.children.models import Child, ChildQuerySet
+from miaoce.registry.enrolments import states as stays
 from miaoce.registry.enrolments.queries import Heads, heads_of, in_group
 from miaoce.registry.institutions.models import Group, GroupQuerySet, Kindergarten
 from miaoce.registry.journal import actions as journal
@@ -34,9 +35,9 @@ class TooManyCards(Refusal):
 
 
 class NoneChosen(Refusal):
-    """No child was chosen, or none of them has a number."""
+    """No child was chosen, or none of them attends with a number."""
 
-    code, message, http = "PAP-03", "选中的幼儿还没有学籍号，赋号后才能打印学籍卡。", 422
+    code, message, http = "PAP-03", "选中的幼儿还没有学籍号，或已不在园。赋号后、在园的才能打印学籍卡。", 422
 
 
 @page(Permission.CHILD_PRINT)
@@ -158,11 +159,11 @@ def _codes(request: DeskRequest, printing: Printing) -> dict[UUID, str]:
 
 
 def _cards(request: DeskRequest) -> tuple[Printing, int]:
-    """Return the chosen children that have a number, and how many were chosen without one. PAP-02, PAP-03."""
+    """Return the chosen children that attend with a number, and how many others were chosen. PAP-02, PAP-03."""
     chosen = list(_chosen(request).order_by("pinyin", "id")[: MOST_CARDS + 1])
     if len(chosen) > MOST_CARDS:
         raise TooManyCards(most=MOST_CARDS)
-    numbered = [child for child in chosen if child.state == states.NUMBERED and child.number is not None]
+    numbered = [child for child in chosen if child.standing == stays.ATTENDING and child.number is not None]
     if not numbered:
         raise NoneChosen
     return _printing(request, numbered, "paper.cards", ""), len(chosen) - len(numbered)

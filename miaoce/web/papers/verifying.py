@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from miaoce.registry.access.officers import the_system
-from miaoce.registry.approvals import states
 from miaoce.registry.children.models import Child, ChildNumber
+from miaoce.registry.enrolments import states as stays
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.vault.masking import Field, Viewer, shown
 from miaoce.web.papers.tokens import number_id_of
@@ -36,7 +36,10 @@ def _answer(token: str) -> Answer:
     number_id = number_id_of(token)
     number = ChildNumber.objects.filter(pk=number_id, to_on__isnull=True).first() if number_id else None
     child = (
-        Child.objects.filter(pk=number.child_id, state=states.NUMBERED).select_related("kindergarten").first()
+        Child.objects.exclude(standing__in=[stays.NONE, stays.CANCELLED])
+        .select_related("kindergarten")
+        .filter(pk=number.child_id)
+        .first()
         if number
         else None
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils import timezone
 
 from miaoce.registry.children.models import Child
@@ -76,3 +77,60 @@ def test_a_day_ahead_is_refused_with_the_days_that_would_do(place: Place):
     (refused,) = place.registrar.post("/enrolments/regroup", body).json()["not_done"]
     assert refused["code"] == "ENR-04"
     assert refused["facts"] == {"first": (TODAY - timedelta(days=40)).isoformat(), "last": TODAY.isoformat()}
+
+
+def left(place: Place, **given: str) -> Child:
+    (child,) = attending(place)
+    body = {
+        "children": seen(child), "on": TODAY.isoformat(), "reason": "moved", "destination": "unknown", **given,
+    }  # fmt: skip
+    assert place.registrar.post("/enrolments/leave", body).json()["done"]
+    child.refresh_from_db()
+    return child
+
+
+def test_a_child_leaves_and_its_destination_is_owed_until_it_is_named(place: Place):
+    child = left(place)
+    assert place.registrar.get(f"/children/{child.pk}").json()["standing"] == "left"
+    for program in (place.registrar, place.county):
+        (owed,) = program.get("/enrolments/destinations").json()["children"]
+        assert (owed["id"], owed["group"], owed["left_on"]) == (str(child.pk), "小一班", TODAY.isoformat())
+    assert place.stranger.get("/enrolments/destinations").json()["children"] == []
+    named = {"children": [str(child.pk)], "destination": "kindergarten", "words": "城东幼儿园"}
+    assert place.registrar.post("/enrolments/destinations", named).json()["done"]
+    assert place.county.get("/enrolments/destinations").json()["children"] == []
+    problem_of(place.registrar.post("/enrolments/destinations", {**named, "destination": "unknown"}), 422, "ENR-09")
+
+
+@pytest.mark.parametrize(("given", "code"), [({"reason": "nonsense"}, "ENR-08"), ({"destination": "other"}, "ENR-08")])
+def test_leaving_takes_codes_of_the_lists(place: Place, given: dict[str, str], code: str):
+    (child,) = attending(place)
+    body = {"children": seen(child), "on": TODAY.isoformat(), "reason": "moved", "destination": "home", **given}
+    problem_of(place.registrar.post("/enrolments/leave", body), 422, code)
+
+
+def test_ones_own_child_returns(place: Place):
+    child = left(place)
+    body = {"children": seen(child), "group": group(place), "on": TODAY.isoformat()}
+    assert place.registrar.post("/enrolments/readmit", body).json()["done"][0]["version"] == child.version + 1
+    assert place.registrar.get(f"/children/{child.pk}").json()["group"] == "中一班"
+
+
+def test_a_child_that_left_elsewhere_is_received_by_number_and_name(place: Place):
+    child = left(place)
+    number = place.registrar.get(f"/children/{child.pk}", number="full").json()["number"]
+    there = place.stranger.get("/kindergarten").json()["groups"][1]["id"]
+    told = {"number": number, "name": "不是他", "group": there, "on": TODAY.isoformat()}
+    problem_of(place.stranger.post("/enrolments/receive", told), 422, "TRF-04")
+    done = place.stranger.post("/enrolments/receive", {**told, "name": child.name}).json()
+    assert [one["id"] for one in done["done"]] == [str(child.pk)]
+    problem_of(place.registrar.get(f"/children/{child.pk}"), 404, "API-03")
+    again = {**told, "name": None, "born_on": child.born_on.isoformat()}
+    problem_of(place.stranger.post("/enrolments/receive", again), 409, "ENR-02")
+
+
+def test_misses_are_counted_although_they_are_refused(place: Place):
+    there = place.stranger.get("/kindergarten").json()["groups"][1]["id"]
+    told = {"number": "G990101202201010000", "name": "无名", "group": there, "on": TODAY.isoformat()}
+    words = [place.stranger.post("/enrolments/receive", told).json()["detail"] for _ in range(2)]
+    assert "9 次" in words[0] and "8 次" in words[1]

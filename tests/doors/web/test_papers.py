@@ -6,6 +6,7 @@ from collections import Counter
 from io import BytesIO
 
 import pytest
+from django.test import Client
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
@@ -147,7 +148,7 @@ class TestCards:
     def test_children_without_a_number_are_left_out_and_that_is_said(self, client, place):
         numbered, waiting = make_child(place), make_child(place, state=states.SUBMITTED)
         page = text_of(client.get(f"/papers/cards/?child={numbered.pk}&child={waiting.pk}"))
-        assert "1 名还没有学籍号，不印" in page
+        assert "1 名还没有学籍号或已不在园，不印" in page
 
     @pytest.mark.parametrize("query", ["", "child=x", "all=1&q=没有"])
     def test_nobody_chosen_is_said(self, client, query):
@@ -276,3 +277,18 @@ class TestVerify:
 
 def shape(text: str) -> str:
     return re.sub(r'csrfmiddlewaretoken" value="[^"]+"|/verify/[^"]+', "", text)
+
+
+def test_a_child_that_left_gets_no_card_and_its_old_one_still_leads_to_a_valid_record():
+    """The card is for those who attend; the record behind an old one stays valid until it is cancelled."""
+    place = make_kindergarten()
+    child = make_child(place)
+    registrar = make_officer("registrar", place)
+    token = tokens.tokens_of([child.pk])[child.pk]
+    Child.objects.filter(pk=child.pk).update(standing="left")
+    answer = signed_in(registrar).get("/papers/cards/", {"child": child.pk})
+    assert answer.status_code == 422
+    assert "已不在园" in answer.content.decode()
+    assert "有效" in Client().get(f"/verify/{token}/").content.decode()
+    Child.objects.filter(pk=child.pk).update(standing="cancelled")
+    assert "已失效" in Client().get(f"/verify/{token}/").content.decode()

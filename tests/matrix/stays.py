@@ -1,0 +1,32 @@
+"""What each side of the matrix has of changed stays: a change that was done, and a child that left for nobody knows where."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from miaoce.registry.access.officers import Officer
+from miaoce.registry.enrolments import leaving
+from miaoce.registry.enrolments.leaving import Leaving
+from miaoce.registry.institutions.models import Kindergarten
+from miaoce.registry.journal import actions as journal
+from tests.factories import children
+
+
+def stays_of(garden: Kindergarten, officers: Mapping[str, Officer], now: datetime, **values: str) -> dict[str, Any]:
+    """Make them for a side and return their ids by the words that the tables use."""
+    registrar, today = officers["registrar"], timezone.localdate(now)
+    left = children.make_child(
+        garden, registrar=registrar, reviewer=officers["county_reviewer"], at=now - timedelta(minutes=90), **values
+    )
+    how = Leaving(on=today, reason="moved", destination="unknown")
+    with journal.process("child.leave", actor=registrar, at=now) as process:
+        assert leaving.leave(chosen={left.pk: left.version}, leaving=how, process=process).done == [left.pk]
+    return {
+        "left": left.pk,
+        "left_pick": f"{left.pk}:{left.version + 1}",
+        "changing": process.pk,
+        "other_group": garden.groups.order_by("sort")[2].pk,
+        "today": today.isoformat(),
+    }
