@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from miaoce.registry.intake import cell_errors
 from miaoce.registry.intake.sheets import FileRefused, Limits
 from miaoce.registry.intake.wording import file_message
 
@@ -18,8 +19,7 @@ _PIECE = 256 * 1024
 _OVERLAP = 4096
 _DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _CELL = re.compile(rb'<c\b([^>]*?)\br="([A-Z]{1,3})(\d{1,7})"([^>]*?)>\s*<(?:v|is|f)\b')
-_RELATION = re.compile(rb"<Relationship\b[^>]*>")
-_ATTRIBUTE = re.compile(rb'\b(Id|Target|Type)="([^"]*)"')
+_INDEX = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 
 
 @dataclass
@@ -55,6 +55,13 @@ class Archive:
     pictures: int
     unpacked: int = 0
     extents: dict[str, Extent] = field(default_factory=dict)
+    errors: dict[str, dict[cell_errors.Place, str]] = field(default_factory=dict)
+    index: dict[str, bytes] = field(default_factory=dict)
+
+    def errors_in_order(self) -> list[cell_errors.Errors]:
+        """Return the cells that hold an error, sheet by sheet in the order of the workbook."""
+        workbook, relations = (self.index.get(name, b"") for name in _INDEX)
+        return [self.errors.get(part, {}) for part in cell_errors.parts_in_order(workbook, relations)]
 
 
 def inspect(path: Path, limits: Limits) -> Archive:
@@ -104,6 +111,9 @@ def _inflate(whole: zipfile.ZipFile, entry: zipfile.ZipInfo, found: Archive, lim
                 raise FileRefused("BOMB", file_message("declaration"))
             if extent is not None:
                 _measure(piece, tail, extent, limits)
+                _note_errors(piece, found.errors.setdefault(entry.filename, {}))
+            elif entry.filename in _INDEX:
+                found.index[entry.filename] = found.index.get(entry.filename, b"") + piece[tail:]
 
 
 def _pieces(part: IO[bytes]) -> Iterator[tuple[bytes, int]]:
@@ -119,13 +129,11 @@ def _measure(piece: bytes, tail: int, extent: Extent, limits: Limits) -> None:
     for cell in _CELL.finditer(piece):
         if cell.end() <= tail:
             continue
-        extent.add(_column(cell[2]), int(cell[3]))
+        extent.add(cell_errors.column_of(cell[2]), int(cell[3]))
     if extent.area > limits.grid_cells:
         raise FileRefused("BOMB", file_message("far_cell", row=extent.last_row))
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
+def _note_errors(piece: bytes, errors: dict[cell_errors.Place, str]) -> None:
+    if b't="e"' in piece and len(errors) < cell_errors.MOST:
+        errors.update(cell_errors.in_piece(piece))

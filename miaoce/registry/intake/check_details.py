@@ -5,7 +5,7 @@ from datetime import date
 from miaoce.registry.intake import dates
 from miaoce.registry.intake.fields import CARE, FIELD
 from miaoce.registry.intake.rowwork import RowWork
-from miaoce.registry.intake.tidy import is_nothing, tidy_text
+from miaoce.registry.intake.tidy import is_error, is_nothing, tidy_text
 from miaoce.registry.intake.wording import say
 
 _REST = {
@@ -43,6 +43,8 @@ def check_rest(work: RowWork) -> None:
             _check_region(work, key, tidy_text(text))
         elif kind == "list":
             _check_list(work, key, tidy_text(text))
+        elif is_error(text):
+            work.find(key, "FORMULA", say("formula_left", what=tidy_text(text)), remark=True)
         else:
             work.put(key, text if key in work.verbatim else tidy_text(text))
 

@@ -8,6 +8,7 @@ from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.groups import GroupFinder
 from miaoce.registry.intake.headings import is_heading_like
 from miaoce.registry.intake.sheets import is_blank
+from miaoce.registry.intake.tidy import is_error
 from miaoce.registry.intake.wording import say
 
 _TOTAL = re.compile(
@@ -80,7 +81,7 @@ def _has_child(line: Line) -> bool:
     first = "".join(next((c for c in line.cells if not is_blank(c)), "").split())
     if name in line.headings or any(p.search(t) for t in (name, first) for p in (_TOTAL, _SIGNATURE)):
         return False
-    others = sum(1 for k, t in line.raw.items() if k not in ("name", "remark") and not is_blank(t))
+    others = sum(1 for k, t in line.raw.items() if k not in ("name", "remark") and not is_blank(t) and not is_error(t))
     return others >= (1 if _PERSON.fullmatch(name) else 3 if name else 5)
 
 
@@ -91,6 +92,8 @@ def _footer(line: Line, filled: list[str], groups: GroupFinder) -> Finding | Non
         return Finding(None, "SIGNATURE_LINE", say("signature_line"))
     if len(filled) == 1 and _LONE_DATE.fullmatch(filled[0]):
         return Finding(None, "SIGNATURE_LINE", say("signature_line"))
+    if any(is_error(t) for t in filled) and all(is_error(t) or _NUMBER.fullmatch(t) for t in filled):
+        return Finding(None, "ERROR_LINE", say("error_line"))
     if all(_NUMBER.fullmatch(t) for t in filled):
         return Finding(None, "NUMBER_ONLY", say("number_only"))
     if len(filled) >= 2 and sum(_HINT.search(t) is not None for t in filled) * 2 >= len(filled):

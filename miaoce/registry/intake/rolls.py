@@ -8,6 +8,7 @@ from miaoce.registry.intake import states
 from miaoce.registry.intake.checks import check as check_texts
 from miaoce.registry.intake.checks import ground
 from miaoce.registry.intake.crosschecks import CLASS_SIZE, SAME_CHILD, class_sizes, cross_check
+from miaoce.registry.intake.fields import FIELD
 from miaoce.registry.intake.findings import Finding, Tidying, state_of
 from miaoce.registry.intake.groups import Place
 from miaoce.registry.intake.headers import Header, find_header, header_at
@@ -120,6 +121,7 @@ class PointedHeader:
 
 
 TELL_EVERY = 100
+_A_LIST = 4  # four children cannot all differ in sex
 
 
 def _tell_nobody(done: int, of: int) -> None:
@@ -193,18 +195,36 @@ def _headers(
                 return [(sheet, head)]
         return []
     found = [(s, h) for s in sheets if (h := find_header(s, memory)) is not None]
-    for unwanted in (_is_hidden, _is_help):
-        wanted = [pair for pair in found if not unwanted(pair[0])]
+    for unwanted in (_is_hidden, _is_help, _offers_choices):
+        wanted = [pair for pair in found if not unwanted(*pair)]
         found = wanted or found
     return found
 
 
-def _is_hidden(sheet: RawSheet) -> bool:
+def _is_hidden(sheet: RawSheet, _head: Header) -> bool:
     return sheet.hidden
 
 
-def _is_help(sheet: RawSheet) -> bool:
+def _is_help(sheet: RawSheet, _head: Header) -> bool:
     return sheet.name.strip().endswith(_HELP_SHEETS)
+
+
+def _offers_choices(sheet: RawSheet, head: Header) -> bool:
+    """Tell a sheet of lists to choose from: every column filled from the top with words of its own, each list its length.
+
+    No row of it holds a long number, a date or a telephone; a roll that lacks all of them fills its columns to the end.
+    """
+    rows = [row.cells for row in sheet.rows if row.number > head.last_row]
+    columns = [[row[c.index].strip() if c.index < len(row) else "" for row in rows] for c in head.layout.columns]
+    lengths = {len([text for text in column if text]) for column in columns} - {0}
+    coded = any(c.field in FIELD and FIELD[c.field].code_list for c in head.layout.columns)
+    return coded and len(lengths) > 1 and max(lengths) >= _A_LIST and all(map(_is_list, columns))
+
+
+def _is_list(column: Sequence[str]) -> bool:
+    words = [text for text in column if text]
+    one_each = len(set(words)) == len(words) and not any(column[len(words) :])
+    return one_each and not any(sum(c.isdigit() for c in word) >= 6 for word in words)
 
 
 class _Sheet:

@@ -5,11 +5,9 @@ from dataclasses import dataclass, field
 
 from miaoce.registry.intake.findings import Finding, Tidying
 from miaoce.registry.intake.groups import GroupFinder, Place
-from miaoce.registry.intake.tidy import tidy_text
+from miaoce.registry.intake.tidy import is_error, tidy_text
 from miaoce.registry.intake.wording import say
 from miaoce.registry.reference.codebook import Codebook
-
-_ERRORS = ("#N/A", "#REF", "#VALUE", "#NAME", "#DIV", "#NULL", "#NUM", "#SPILL", "#CALC", "#GETTING")
 
 
 @dataclass
@@ -83,7 +81,7 @@ class RowWork:
         if text[0] == "=":
             self.find(key, "FORMULA", say("formula"))
             return True
-        if text.startswith(_ERRORS):
+        if is_error(text):
             self.find(key, "FORMULA", say("formula_error", what=text))
             return True
         return False

@@ -17,6 +17,7 @@ _DOT = re.compile(rf"\s*[{re.escape(_DOTS)}]\s*")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3007\U00020000-\U000323af\U000323b0-\U00033479"
 _HAN_CHARACTER = re.compile(f"[{_HAN}]")
 _BETWEEN_HAN = re.compile(rf"(?<=[{_HAN}·\U000e0100-\U000e01ef])\s+|\s+(?=[{_HAN}·])")
+_ERRORS = ("#N/A", "#REF", "#VALUE", "#NAME", "#DIV", "#NULL", "#NUM", "#SPILL", "#CALC", "#GETTING")
 _EDGES = "".join(map(chr, INVISIBLE)) + " \t\r\n\u3000\xa0"
 
 NOTHING = frozenset(
@@ -62,6 +63,11 @@ def half_width(text: str) -> str:
 def tidy_text(text: str) -> str:
     """Trim free text and join its runs of spaces; line breaks become single spaces."""
     return _SPACES.sub(" ", text.strip(_EDGES)).strip()
+
+
+def is_error(text: str) -> bool:
+    """Tell what a sheet shows where a formula came to nothing: #N/A, #REF! and the like."""
+    return text.strip(_EDGES).startswith(_ERRORS)
 
 
 def is_nothing(text: str) -> bool:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import math
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import python_calamine as calamine
 
-from miaoce.registry.intake import archives
+from miaoce.registry.intake import archives, cell_errors
 from miaoce.registry.intake.sheets import FileRefused, Limits, Merge, RawRow, RawSheet, is_blank
 from miaoce.registry.intake.wording import file_message
 
@@ -23,7 +25,8 @@ def read_workbook(path: Path, head: bytes, limits: Limits) -> tuple[RawSheet, ..
         _must_be_old_workbook(path)
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            sheets = tuple(_sheets(book, limits))
+            errors = archive.errors_in_order() if archive else cell_errors.in_old_workbook(path)
+            sheets = tuple(_sheets(book, errors, limits))
     except calamine.PasswordError as error:
         raise FileRefused("ENCRYPTED", file_message("encrypted")) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
@@ -49,13 +52,15 @@ def _nothing_in(archive: archives.Archive | None) -> FileRefused:
     return FileRefused("EMPTY", file_message("empty"))
 
 
-def _sheets(book: calamine.CalamineWorkbook, limits: Limits) -> list[RawSheet]:
+def _sheets(book: calamine.CalamineWorkbook, errors: Sequence[cell_errors.Errors], limits: Limits) -> list[RawSheet]:
     out = []
     rows = characters = 0
     for index, about in enumerate(book.sheets_metadata):
         if about.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
-        sheet = _sheet(book.get_sheet_by_index(index), about.visible != calamine.SheetVisibleEnum.Visible, limits)
+        hidden = about.visible != calamine.SheetVisibleEnum.Visible
+        wrong = errors[index] if index < len(errors) else {}
+        sheet = _sheet(book.get_sheet_by_index(index), hidden, wrong, limits)
         rows += len(sheet.rows)
         characters += sum(len(c) for r in sheet.rows for c in r.cells)
         if rows > limits.rows:
@@ -66,7 +71,7 @@ def _sheets(book: calamine.CalamineWorkbook, limits: Limits) -> list[RawSheet]:
     return out
 
 
-def _sheet(sheet: calamine.CalamineSheet, hidden: bool, limits: Limits) -> RawSheet:
+def _sheet(sheet: calamine.CalamineSheet, hidden: bool, errors: cell_errors.Errors, limits: Limits) -> RawSheet:
     if sheet.start is None:
         return RawSheet(sheet.name, (), (), hidden)
     top, left = sheet.start
@@ -74,8 +79,13 @@ def _sheet(sheet: calamine.CalamineSheet, hidden: bool, limits: Limits) -> RawSh
         raise FileRefused("BOMB", file_message("far_cell", row=top + sheet.height))
     rows = []  # iter_rows begins with the first row of the sheet, but with the first column that holds something
     before = ("",) * min(left, limits.columns)
+    wrong = defaultdict[int, dict[int, str]](dict)
+    for (row, column), text in errors.items():
+        wrong[row][column] = text
     for number, cells in enumerate(sheet.iter_rows(), 1):
         texts = tuple(map(as_text, cells))
+        if number in wrong:
+            texts = tuple(text or wrong[number].get(column, "") for column, text in enumerate(texts, left))
         if all(map(is_blank, texts)):
             continue
         rows.append(RawRow(number, _trimmed(before + texts, left, limits)))
