@@ -20,6 +20,7 @@ _OVERLAP = 4096
 _DECLARATION = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 _CELL = re.compile(rb'<c\b([^>]*?)\br="([A-Z]{1,3})(\d{1,7})"([^>]*?)>\s*<(?:v|is|f)\b')
 _INDEX = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")
+_OPEN = "content.xml"
 
 
 @dataclass
@@ -56,11 +57,13 @@ class Archive:
     unpacked: int = 0
     extents: dict[str, Extent] = field(default_factory=dict)
     errors: dict[str, dict[cell_errors.Place, str]] = field(default_factory=dict)
-    index: dict[str, bytes] = field(default_factory=dict)
+    index: dict[str, bytearray] = field(default_factory=dict)
 
     def errors_in_order(self) -> list[cell_errors.Errors]:
         """Return the cells that hold an error, sheet by sheet in the order of the workbook."""
-        workbook, relations = (self.index.get(name, b"") for name in _INDEX)
+        if _OPEN in self.index:
+            return cell_errors.in_open_document(bytes(self.index[_OPEN]))
+        workbook, relations = (bytes(self.index.get(name, b"")) for name in _INDEX)
         return [self.errors.get(part, {}) for part in cell_errors.parts_in_order(workbook, relations)]
 
 
@@ -112,8 +115,8 @@ def _inflate(whole: zipfile.ZipFile, entry: zipfile.ZipInfo, found: Archive, lim
             if extent is not None:
                 _measure(piece, tail, extent, limits)
                 _note_errors(piece, found.errors.setdefault(entry.filename, {}))
-            elif entry.filename in _INDEX:
-                found.index[entry.filename] = found.index.get(entry.filename, b"") + piece[tail:]
+            elif entry.filename in (*_INDEX, _OPEN):
+                found.index.setdefault(entry.filename, bytearray()).extend(piece[tail:])
 
 
 def _pieces(part: IO[bytes]) -> Iterator[tuple[bytes, int]]:

@@ -1,14 +1,16 @@
 """Cells that hold an error (#N/A, #REF!): calamine gives nothing for them, and what a person sees must not turn to nothing.
 
-Read beside calamine: from the parts of a zipped workbook as they are inflated, and from the records of an old one.
+Read beside calamine: from the parts of a zipped workbook as they are inflated, from the records of an old one.
 """
 
 import re
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import olefile
+from defusedxml.ElementTree import fromstring
 
 Place = tuple[int, int]
 """Row as people number it, column from 0."""
@@ -21,6 +23,9 @@ _CELL = re.compile(
 _NAMED = re.compile(rb"<sheet\b[^>]*>")
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 _ATTRIBUTE = re.compile(rb'\b(?:r:)?(id|Id|Target)="([^"]*)"')
+_OPEN_ERROR = b'value-type="error"'
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _BOF, _EOF, _BOUNDSHEET, _BOOLERR, _FORMULA = 0x0809, 0x000A, 0x0085, 0x0205, 0x0006
 _CODES = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 
@@ -50,6 +55,25 @@ def parts_in_order(workbook: bytes, relations: bytes) -> list[str]:
         target = targets.get(dict(_ATTRIBUTE.findall(sheet)).get(b"id", b""), "")
         found.append(target.removeprefix("/") if target.startswith("/") else f"xl/{target}" if target else "")
     return found
+
+
+def in_open_document(content: bytes) -> list[Errors]:
+    """Return the errors of each sheet of an ods; its cells and rows may stand for many alike."""
+    if _OPEN_ERROR not in content:
+        return []
+    tables = fromstring(content, forbid_dtd=True).iter(f"{_TABLE}table")
+    return [dict(_of_table(table)) for table in tables]
+
+
+def _of_table(table: Element) -> Iterator[tuple[Place, str]]:
+    number = 0
+    for row in table.iter(f"{_TABLE}table-row"):
+        number += int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+        column = 0
+        for cell in row:
+            if cell.get(f"{_CALC}value-type") == "error":
+                yield (number, column), "".join(cell.itertext()).strip() or "#N/A"
+            column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
 
 
 def in_old_workbook(path: Path) -> list[Errors]:

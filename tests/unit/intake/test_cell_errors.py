@@ -1,5 +1,6 @@
 """What a sheet shows as #N/A is said, never blank: a look-up that found nothing must not look like an empty cell."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from miaoce.registry.reference.codebook import Codebook
 
 from .conftest import HEADINGS, cells
 
+KIND = "application/vnd.oasis.opendocument.spreadsheet"
+NAMESPACES = " ".join(
+    [f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")]
+    + ['xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"']
+)
+MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 ETHNICITY = HEADINGS.index("民族")
 
 
@@ -45,7 +52,31 @@ def in_xls(path: Path) -> None:
     book.save(str(path))
 
 
-@pytest.mark.parametrize("write", [in_xlsx, in_xls])
+def in_ods(path: Path) -> None:
+    def cell(text: str) -> str:
+        if text.startswith("#"):
+            kind = 'office:value-type="string" office:string-value="" calcext:value-type="error"'
+        else:
+            kind = 'office:value-type="string"'
+        return f"<table:table-cell {kind}><text:p>{text}</text:p></table:table-cell>"
+
+    lookup = (*cells()[:ETHNICITY], "#N/A", *cells()[ETHNICITY + 1 :])
+    rows = [("", *row) for row in (HEADINGS, cells(), lookup, ("#N/A", "#DIV/0!"), ("#N/A", "#DIV/0!"))]
+    lines = "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in rows)
+    content = (
+        f'<?xml version="1.0"?><office:document-content {NAMESPACES}><office:body><office:spreadsheet>'
+        '<table:table table:name="封面"><table:table-row><table:table-cell office:value-type="string"><text:p>青禾中心幼儿园'
+        '</text:p></table:table-cell></table:table-row></table:table><table:table table:name="小一班">'
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="9"/></table:table-row>'
+        f"{lines}</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    with zipfile.ZipFile(path, "w") as whole:
+        whole.writestr("mimetype", KIND)
+        whole.writestr("content.xml", content)
+        whole.writestr("META-INF/manifest.xml", MANIFEST)
+
+
+@pytest.mark.parametrize("write", [in_xlsx, in_xls, in_ods])
 def test_a_look_up_that_found_nothing_is_told(
     tmp_path: Path, place: Place, codebook: Codebook, write: Callable[[Path], None]
 ) -> None:
