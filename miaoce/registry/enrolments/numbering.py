@@ -136,13 +136,13 @@ def _claimed(children: Sequence[Child], safe: Safe, process: Process) -> list[Dr
     waiting, drafts = list(children), list[Draft]()
     for attempt in range(TRIES):
         drawn = [
-            _draw(child, _kind(child, book), regions[child.kindergarten_id], safe, is_second=attempt > 0)
+            _draw(child, kind_of(child, book), regions[child.kindergarten_id], safe, is_second=attempt > 0)
             for child in waiting
         ]
         claims = sorted((d.digest, d.child.pk, process.at) for d in drawn)
         if rows.insert_new(NumberClaim, ("digest", "child_id", "claimed_at"), claims) == len(claims):
             return [*drafts, *drawn]
-        holders = _holders([d.digest for d in drawn])
+        holders = number_holders([d.digest for d in drawn])
         drafts += [d for d in drawn if holders[d.digest] == d.child.pk]
         waiting = [d.child for d in drawn if holders[d.digest] != d.child.pk]
         if not waiting:
@@ -150,7 +150,7 @@ def _claimed(children: Sequence[Child], safe: Safe, process: Process) -> list[Dr
     return drafts
 
 
-def _holders(digests: Sequence[str]) -> dict[str, UUID]:
+def number_holders(digests: Sequence[str]) -> dict[str, UUID]:
     """Return who holds each claimed number."""
     found: dict[str, UUID] = {}
     for start in range(0, len(digests), rows.CHUNK):
@@ -159,7 +159,7 @@ def _holders(digests: Sequence[str]) -> dict[str, UUID]:
     return found
 
 
-def _kind(child: Child, book: Codebook) -> str:
+def kind_of(child: Child, book: Codebook) -> str:
     """Return the number kind that a document leads to (a dated column of the list of documents)."""
     return book.extra("document", child.document_kind).get("number_kind", "L")  # noqa: S610 - a code list, no SQL
 
