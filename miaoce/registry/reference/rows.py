@@ -35,6 +35,7 @@ LISTS = (
     "destination",
     "transfer_refusal",
     "proof",
+    "correction_reason",
 )
 REGION_FILES = ("regions.csv", "regions-more.csv", "regions-demo.csv")
 COLUMNS = ("code", "name", "aliases", "slips", "legacy", "valid_from", "valid_to", "source")
