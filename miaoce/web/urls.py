@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("miaoce.web.children.urls")),
     path("", include("miaoce.web.papers.urls")),
     path("", include("miaoce.web.proofs.urls")),
+    path("", include("miaoce.web.corrections.urls")),
     path("enrolments/", include("miaoce.web.enrolments.urls")),
     path("intake/", include("miaoce.web.intake.urls")),
     path("approvals/", include("miaoce.web.approvals.urls")),

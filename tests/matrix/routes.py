@@ -38,7 +38,7 @@ class Row:
 
 
 CHILD, BATCH, CASE = {"child_id": "child"}, {"batch_id": "batch"}, {"case_id": "case"}
-PROOF = {"proof_id": "proof"}
+PROOF, CHANGE = {"proof_id": "proof"}, {"case_id": "change"}
 LINE = {"batch_id": "batch", "position": "position"}
 HANDED = {"handover_id": "handover"}
 GARDEN = {"kindergarten_id": "kindergarten"}
@@ -47,6 +47,10 @@ CHOSEN, DECISION, GROUP = {"selection_id": "selection"}, {"decision_id": "decisi
 
 def _pick(things: Things) -> dict[str, Any]:
     return {"pick": f"{things['case']}:{things['version']}"}
+
+
+def _change(things: Things) -> dict[str, Any]:
+    return {"pick": f"{things['change']}:1"}
 
 
 def _notice(things: Things) -> dict[str, Any]:
@@ -83,6 +87,20 @@ ROWS = [
     Row("proof", P.CASE_VIEW, P.CHILD_REVEAL, ids=PROOF, done=200, body=lambda things: {"reason": "check_document"}),
     Row("proof-drop", P.CASE_VIEW, P.CASE_FILE, ids=PROOF, posts_only=True),
     Row("proof-page", P.CHILD_REVEAL, ids={**PROOF, "number": "page"}, shown=422),
+    Row("corrections", P.CASE_VIEW),
+    Row("correction-new", P.CASE_VIEW, P.CASE_FILE, ids=CHILD, done=422),
+    Row("correction", P.CASE_VIEW, ids=CHANGE),
+    Row("correction-mend", P.CASE_VIEW, P.CASE_FILE, ids=CHANGE, shown=302),
+    Row("correction-agree", P.CASE_VIEW, P.CASE_DECIDE, ids=CHANGE, posts_only=True, body=_change),
+    Row(
+        "correction-send-back", P.CASE_VIEW, P.CASE_DECIDE, ids=CHANGE,
+        body=lambda things: {**_change(things), "words": "请补证明"},
+    ),
+    Row("correction-take-back", P.CASE_VIEW, P.CASE_FILE, ids=CHANGE, posts_only=True, body=_change),
+    Row(
+        "correction-reveal", P.CASE_VIEW, P.CHILD_REVEAL, ids=CHANGE, posts_only=True, done=200,
+        body=lambda things: {"which": "after", "reason": "check_document"},
+    ),
     Row("papers", P.CHILD_PRINT),
     Row("roll", P.CHILD_PRINT, ids=GROUP),
     Row("roll-pdf", P.CHILD_PRINT, ids=GROUP),

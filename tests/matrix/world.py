@@ -18,12 +18,13 @@ from miaoce.registry.access import actions as access
 from miaoce.registry.access.models import Staff
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.approvals import actions as approvals
-from miaoce.registry.approvals import cases, proofs, states
-from miaoce.registry.approvals.cases import Filing
+from miaoce.registry.approvals import proofs, states
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.approvals.proofs_drawing import Drawing
 from miaoce.registry.children import notices
 from miaoce.registry.children.models import Child, Guardian, NoticeText
+from miaoce.registry.corrections import actions as corrections
+from miaoce.registry.corrections.actions import Request
 from miaoce.registry.handover import actions as handover
 from miaoce.registry.handover.models import Handover
 from miaoce.registry.institutions.models import Kindergarten, Office
@@ -198,9 +199,9 @@ def _changes(side: Side, now: datetime) -> None:
     fresh = proofs.Fresh(child.pk, "household_book", Drawing("jpeg", (b"\xff\xd8\xff" + MARKS[side.name].encode(),)))
     with journal.process("proof.keep", actor=registrar, at=now) as process:
         (proof,) = proofs.keep(fresh=[fresh], process=process)
-    filing = Filing(child.pk, "correction", side.garden.pk, side.garden.office_id, now.date(), proofs=(proof.pk,))
-    with journal.process("case.file", actor=registrar, at=now) as process:
-        (change,) = cases.file(filings=[filing], process=process).done
+    asked = Request(child.pk, {"name": f"{child.name}一"}, "recorded_wrong", proofs=(proof.pk,))
+    with journal.process("correction.file", actor=registrar, at=now) as process:
+        (change,) = corrections.file(requests=[asked], process=process).done
     side.secrets.append(number)
     side.things |= {"changing": child.pk, "change": change.pk, "proof": proof.pk, "page": 1}
 

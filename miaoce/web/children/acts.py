@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from miaoce.registry.access.officers import Officer
+from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import claims
 from miaoce.registry.approvals.cases import KINDS
 from miaoce.registry.children.models import Child
@@ -47,4 +48,11 @@ def acts_of(child: Child, officer: Officer) -> Acts:
             ways.append(Act(step.label, words, f"{reverse(name)}?{urlencode({'child': child.pk})}"))
     order = [reverse(name) for name, _ in PAGES.values()]
     ways.sort(key=lambda act: order.index(act.url.partition("?")[0]))
+    if (
+        child.standing in states.LIVING
+        and officer.may(Permission.CASE_FILE)
+        and child.kindergarten_id == officer.unit_id
+    ):
+        words = "姓名、性别、出生日期、证件：带佐证，县里核准"
+        ways.append(Act("关键信息变更", words, reverse("correction-new", args=[child.pk])))
     return Acts(ways, KINDS[held.kind] if held else "")

@@ -36,6 +36,11 @@ TONES: dict[str, tuple[Tone, str]] = {
     cases.APPROVED: ("ok", "clock"),
     cases.NUMBERED: ("ok", "check"),
     cases.WITHDRAWN: ("", "back"),
+    cases.FILED: ("info", "clock"),
+    cases.SENT_BACK: ("fix", "back"),
+    cases.TAKEN_BACK: ("", "back"),
+    cases.AGREED: ("ok", "check"),
+    cases.ENDED: ("", "close"),
     stays.APPLIED: ("info", "clock"),
     stays.ATTENDING: ("ok", "check"),
     stays.MOVED: ("", "swap"),
@@ -46,7 +51,14 @@ TONES: dict[str, tuple[Tone, str]] = {
     stays.PROMOTED: ("", "right"),
     stays.CANCELLED: ("", "trash"),
 }
-WORDS: dict[str, str] = {**intake.BATCH_LABELS, **stays.STANDINGS, **stays.LABELS, **cases.LABELS, **intake.ROW_LABELS}
+WORDS: dict[str, str] = {
+    **cases.CASE_LABELS,
+    **intake.BATCH_LABELS,
+    **stays.STANDINGS,
+    **stays.LABELS,
+    **cases.LABELS,
+    **intake.ROW_LABELS,
+}
 ICONS: dict[str, str] = {"ok": "check", "fix": "pen", "warn": "alert", "dup": "same", "info": "info"}
 
 

@@ -14,6 +14,7 @@ from miaoce.registry.reference import queries as reference
 from miaoce.web.approvals.pages import capped_words
 from miaoce.web.components.formats import due_words, short_day
 from miaoce.web.components.parts import Kpi, TodoRow
+from miaoce.web.corrections import todos as corrections
 from miaoce.web.desk.kindergarten import clocks
 from miaoce.web.desk.urgency import clock_tone, urgency_of
 
@@ -21,7 +22,12 @@ PLACES = 12
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the county has to do, what runs out first at the head. Six statements."""
+    """Return what the county has to do, what runs out first at the head. Eight statements."""
+    return [*_registrations(officer, on), *(row for _, row in corrections.todos(officer, on=on))]
+
+
+def _registrations(officer: Officer, on: date) -> list[TodoRow]:
+    """Return the registrations that wait."""
     where = reverse("approvals")
     waiting, due_on, oldest = approvals.waiting_at_county(officer)
     if not waiting or due_on is None:

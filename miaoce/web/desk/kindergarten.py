@@ -21,6 +21,7 @@ from miaoce.registry.intake.queries import BatchLine
 from miaoce.registry.reference import queries as reference
 from miaoce.web.components.formats import due_words, short_day
 from miaoce.web.components.parts import KeyValue, TodoRow
+from miaoce.web.corrections import todos as corrections
 from miaoce.web.desk.urgency import clock_tone, urgency_of
 
 LATEST = 30  # batches looked at
@@ -54,7 +55,7 @@ def _open(officer: Officer, on: date) -> list[BatchLine]:
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the kindergarten has to do, the nearest due day first. Ten statements."""
+    """Return what the kindergarten has to do, the nearest due day first. Twelve statements."""
     calendar = reference.calendar()
     dated = [
         *_batches(officer, on),
@@ -62,6 +63,7 @@ def todos(officer: Officer, *, on: date) -> list[TodoRow]:
         *_clocks(officer, on),
         *_numbers(officer),
         *_whereto(officer, on, calendar.between),
+        *corrections.todos(officer, on=on),
     ]
     return [row for _, row in sorted(dated, key=lambda pair: pair[0])]
 
