@@ -206,6 +206,19 @@ def revealed(one: Someone) -> None:
     one.page.wait_for_selector("[id^=shown-] .btn, [id^=shown-]")
 
 
+def wrong_correction(one: Someone) -> None:
+    """File a correction with a name that nobody has, and without a proof."""
+    first("/children/?state=numbered", "tbody th a", "corrections/new/")(one)
+    submits(one, {"name": "陈1"}, "main button.primary")
+
+
+def proof_of_correction(one: Someone) -> None:
+    """Look at the proof of a correction beside it."""
+    first("/corrections/", "tbody th a")(one)
+    one.page.locator(".proof button").first.click()
+    one.page.wait_for_selector(".proof img")
+
+
 def proofless(one: Someone) -> None:
     """Upload nothing as a proof."""
     first("/children/?state=numbered", "tbody th a", "proofs/")(one)
@@ -306,6 +319,13 @@ CLERK = [
     Screen("child-proofs", "wangmin", first("/children/?state=numbered", "tbody th a", "proofs/")),
     Screen("child-proofs-nothing", "wangmin", proofless, errors=True),
     Screen("proof-shown", "wangmin", proof),
+    Screen("correction-new", "wangmin", first("/children/?state=numbered", "tbody th a", "corrections/new/")),
+    Screen("correction-wrong", "wangmin", wrong_correction, errors=True),
+    Screen("corrections", "wangmin", at("/corrections/")),
+    Screen("corrections-empty", NEWCOMER, at("/corrections/")),
+    Screen("correction", "wangmin", first("/corrections/", "tbody th a")),
+    Screen("correction-back", "wangmin", first("/corrections/?tab=back", "tbody th a")),
+    Screen("correction-mend", "wangmin", first("/corrections/?tab=back", "tbody th a", "mend/")),
     Screen("papers", "wangmin", at("/papers/")),
     Screen("papers-empty", NEWCOMER, at("/papers/")),
     Screen("roll", "wangmin", first("/papers/", "main a[href*=roll]")),
@@ -398,6 +418,11 @@ COUNTY = [
     Screen("institution-end", "lijianhua", first("/institutions/", "main th a", "end/")),
     Screen("unplaced-empty", "lijianhua", at("/institutions/unplaced/")),
     Screen("county-progress", "lijianhua", at("/progress/")),
+    Screen("county-corrections", "lijianhua", at("/corrections/")),
+    Screen("county-correction", "lijianhua", first("/corrections/", "tbody th a")),
+    Screen("county-correction-proof", "lijianhua", proof_of_correction),
+    Screen("county-correction-back", "lijianhua", first("/corrections/", "tbody th a", "send-back/")),
+    Screen("county-correction-done", "lijianhua", first("/corrections/?tab=done", "tbody th a")),
     Screen("analyst-desk", "zhouxiao", at("/")),
     Screen("progress", "zhouxiao", at("/progress/")),
     Screen("progress-city", "zhouxiao", at("/progress/?office=990100")),

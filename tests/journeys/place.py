@@ -19,8 +19,8 @@ def fill(folder: Path) -> None:
     from django.utils import timezone
 
     from miaoce.cli import serve
+    from miaoce.cli.demonstration import changes, place, sheets
     from miaoce.cli.demonstration import fill as demonstration
-    from miaoce.cli.demonstration import place, sheets
     from miaoce.registry.access.officers import the_system
     from miaoce.registry.journal import actions as journal
 
@@ -32,6 +32,8 @@ def fill(folder: Path) -> None:
     here, there = (next(k for k in where.kindergartens if k.code == code) for code in CODES)
     for kindergarten in (here, there):
         demonstration._one_kindergarten(0, kindergarten, where, crews[kindergarten.code], now)
+        crew = crews[kindergarten.code]
+        changes.file_some(kindergarten=kindergarten, registrar=crew.registrar, reviewer=crew.reviewer, now=now)
     elsewhere = [values for group, values in demonstration._children(0, there, where, now) if group.kind == "junior"]
     sheets.bring_in(
         kindergarten=here,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from miaoce.cli.demonstration import place, sheets
+from miaoce.cli.demonstration import changes, place, sheets
 from miaoce.cli.demonstration.people import People
 from miaoce.cli.demonstration.place import Place
 from miaoce.registry.access import actions as access
@@ -48,6 +48,9 @@ def fill(*, now: datetime, tell: Callable[[str], None]) -> int:
         total += _one_kindergarten(index, kindergarten, where, crews[kindergarten.code], now)
         if index % 14 == 13:
             tell(f"  已填 {index + 1} 所幼儿园，{total} 名幼儿")
+    for kindergarten in where.kindergartens[:3]:
+        crew = crews[kindergarten.code]
+        changes.file_some(kindergarten=kindergarten, registrar=crew.registrar, reviewer=crew.reviewer, now=now)
     for code, other in zip(NEW_THIS_YEAR, ("1199000003", "1199000005"), strict=True):
         here = next(k for k in where.kindergartens if k.code == code)
         there = next(k for k in where.kindergartens if k.code == other)
