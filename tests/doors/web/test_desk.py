@@ -188,7 +188,7 @@ def test_the_analysts_desk_hides_small_cells(garden):
 
 def test_the_school_desk_speaks_plainly_and_has_nothing_dead():
     words = page(places.make_officer("school_registrar", places.make_school()))
-    assert "认领还没开放" in words
+    assert "查名单、认领" in words
     assert "没有学前学籍不影响入学" in words
 
 
