@@ -1,5 +1,6 @@
 """Many rows at once: what goes in by the bulk road reads back as what bulk_create would have written."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -116,3 +117,36 @@ def test_values_go_in_without_a_model_each():
     rows.insert_values(NumberClaim, names, [(f"{child.hex:0>64}", child, now) for child in ids])
     rows.insert_values(NumberClaim, names, [])
     assert set(NumberClaim.objects.values_list("child_id", "claimed_at")) == {(child, now) for child in ids}
+
+
+MANY = [1, rows.TOGETHER_FROM - 1, rows.TOGETHER_FROM, 60]
+
+
+@pytest.mark.parametrize("count", MANY)
+def test_asking_by_many_ids_finds_what_asking_by_each_does(count: int):
+    made = events(count + 3)
+    rows.insert(made)
+    wanted = [event.pk for event in made[:count]]
+    asked = [*wanted, *wanted, new_id(), None]
+    assert set(Event.objects.filter(pk__in=asked).values_list("pk", flat=True)) == set(wanted)
+    assert set(Event.objects.exclude(pk__in=asked[:-1]).values_list("pk", flat=True)) == {e.pk for e in made[count:]}
+    assert Event.objects.filter(pk__in=[str(key) for key in wanted]).count() == count
+    assert Event.objects.filter(pk__in=Event.objects.filter(pk__in=wanted).values("pk")).count() == count
+
+
+@pytest.mark.parametrize("count", MANY)
+def test_asking_by_many_texts_takes_each_as_it_is(count: int):
+    texts = [f"{odd}{number}" for number, odd in zip(range(count), itertools.cycle(ODD))]
+    rows.insert_lines(Staff, [{"id": new_id(), "username": text, "password": "!"} for text in [*texts, "x", "NULL "]])
+    assert set(Staff.objects.filter(username__in=[*texts, "y"]).values_list("username", flat=True)) == set(texts)
+    assert Staff.objects.filter(username__in=[text.upper() + "?" for text in texts]).count() == 0
+
+
+ODD = ["阿卜杜拉·买买提", "NULL", "{a,b}", 'a"b', "a\\b", "a'b", "a,b", " a\t", "%s", "𠮷"]
+
+
+def test_more_keys_than_the_database_takes_parameters():
+    made = events(2)
+    rows.insert(made)
+    asked = [*(new_id() for _ in range(40_000)), *(event.pk for event in made)]
+    assert Event.objects.filter(pk__in=asked).count() == 2

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import PHRASES_DICT
 from stdnum.iso7064 import mod_11_2
 
 from miaoce.registry.refusals import Refusal
@@ -28,6 +29,7 @@ LAST_FOUR = re.compile(r"(?=.*\d)[0-9A-Z]{4}")
 LETTERS = re.compile(r"[a-z]+")
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 BETWEEN_SIGNS = re.compile(r"(?<=[\u2e80-\uffef\U00020000-\U000323af]) (?=[\u2e80-\uffef\U00020000-\U000323af])")
+BOTH_READ = re.compile("[\u4e00-\u9fff]{2}")
 BETWEEN = re.compile(r"['’.·•-]")
 SPELT = {"lyu": "lv", "nyu": "nv", "lü": "lv", "nü": "nv"}  # passports write lyu, input methods lv
 
@@ -65,7 +67,12 @@ def sounds_of(name: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=65536)
 def _syllables(text: str) -> tuple[str, ...]:
-    """Return the syllables of a name without its surname; given names come back far more often than whole ones."""
+    """Return the syllables of a name without its surname; given names come back far more often than whole ones.
+
+    Two characters that are no word together read as each does alone, which is known of most characters already.
+    """
+    if len(text) == 2 and text not in PHRASES_DICT and BOTH_READ.fullmatch(text):
+        return _syllables(text[0]) + _syllables(text[1])
     read = lazy_pinyin(text, style=Style.NORMAL)
     return tuple(syllable for part in read for syllable in WORD.findall(_plain_letters(part.lower())))
 

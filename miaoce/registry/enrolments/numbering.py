@@ -119,7 +119,7 @@ def issue(
     drafts = _claimed(children, safe, process)
     left = {child.pk for child in children} - {draft.child.pk for draft in drafts}
     found = Enrolment.objects.filter(child_id__in=set(child_ids) - left, state=states.APPLIED, ended_on__isnull=True)
-    stays = {stay.child_id: stay for stay in found}
+    stays = {stay.child_id: stay for stay in found.only("id", "child_id", "started_on")}
     _give(drafts, set(stays), safe, process)
     _open(stays, registrations or {}, process)
     return sorted(left)
@@ -135,14 +135,16 @@ def _claimed(children: Sequence[Child], safe: Safe, process: Process) -> list[Dr
     book = reference.codebook(journal.day_of(process))
     waiting, drafts = list(children), list[Draft]()
     for attempt in range(TRIES):
-        drawn = [
+        pairs = [
             _draw(child, kind_of(child, book), regions[child.kindergarten_id], safe, is_second=attempt > 0)
             for child in waiting
         ]
+        digests = vault.digests(Purpose.NUMBER_CLAIM, [number for _, number in pairs])
+        drawn = [Draft(child, *pair, digest) for child, pair, digest in zip(waiting, pairs, digests, strict=True)]
         claims = sorted((d.digest, d.child.pk, process.at) for d in drawn)
         if rows.insert_new(NumberClaim, ("digest", "child_id", "claimed_at"), claims) == len(claims):
             return [*drafts, *drawn]
-        holders = number_holders([d.digest for d in drawn])
+        holders = number_holders(digests)
         drafts += [d for d in drawn if holders[d.digest] == d.child.pk]
         waiting = [d.child for d in drawn if holders[d.digest] != d.child.pk]
         if not waiting:
@@ -164,8 +166,8 @@ def kind_of(child: Child, book: Codebook) -> str:
     return book.extra("document", child.document_kind).get("number_kind", "L")  # noqa: S610 - a code list, no SQL
 
 
-def _draw(child: Child, kind: str, region: str, safe: Safe, *, is_second: bool) -> Draft:
-    """Draw a number by the kind that the child's document leads to.
+def _draw(child: Child, kind: str, region: str, safe: Safe, *, is_second: bool) -> tuple[str, str]:
+    """Draw a number by the kind that the child's document leads to, and return both.
 
     A formal number follows from the document. Where another child was given it long ago (a number is never reused), the
     child gets a temporary one and the county settles the document.
@@ -178,7 +180,7 @@ def _draw(child: Child, kind: str, region: str, safe: Safe, *, is_second: bool) 
     else:
         kind = "L"
         number = temporary_number(region=region, born_on=born, ending=secrets.randbelow(10_000))
-    return Draft(child, kind, number, vault.digest(Purpose.NUMBER_CLAIM, number))
+    return kind, number
 
 
 def _give(drafts: Sequence[Draft], staying: Container[UUID], safe: Safe, process: Process) -> None:

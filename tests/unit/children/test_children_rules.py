@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import Style, lazy_pinyin
 
 from miaoce.registry.children.rules import (
     Asked,
@@ -34,6 +35,15 @@ from miaoce.registry.children.rules import (
 )
 def test_sounds(name, full, initials):
     assert sounds_of(name) == (full, initials)
+
+
+GIVEN = "子雨浩梓若思安明语宇长乐重阳朝晖会计音乐单于解参差行舒大夫曾经了得朴树给予便宜"
+
+
+def test_two_characters_read_as_they_do_in_one_text():
+    """Also where they are a word that is read otherwise (长乐, 重阳): as the library reads the whole given name."""
+    for pair in (one + other for one in GIVEN for other in GIVEN):
+        assert sounds_of(f"刘{pair}")[0] == "liu" + "".join(lazy_pinyin(pair, style=Style.NORMAL)), pair
 
 
 @given(st.text(max_size=50))
