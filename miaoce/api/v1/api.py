@@ -2,7 +2,19 @@
 
 from miaoce.api import problems
 from miaoce.api.bodies import Bodies
-from miaoce.api.v1 import approvals, batches, children, codes, enrolments, kindergarten, numbers, registrations, rows
+from miaoce.api.v1 import (
+    approvals,
+    batches,
+    children,
+    codes,
+    enrolments,
+    feed,
+    handover,
+    kindergarten,
+    numbers,
+    registrations,
+    rows,
+)
 from miaoce.api.v1.document import Documented
 
 api = Documented(
@@ -14,5 +26,17 @@ api = Documented(
     parser=Bodies(),
 )
 problems.install(api)
-for noun in (kindergarten, codes, rows, batches, registrations, children, numbers, enrolments, approvals):
+for noun in (
+    kindergarten,
+    codes,
+    rows,
+    batches,
+    registrations,
+    children,
+    numbers,
+    enrolments,
+    approvals,
+    handover,
+    feed,
+):
     api.add_router("", noun.router)

@@ -48,6 +48,12 @@ REQUESTS: dict[str, Any] = {
     "destinations_name": {"children": [CHILD_ID], "destination": "kindergarten", "words": "城东幼儿园"},
     "children_readmit": {"children": CHILD_SEEN, "group": GROUP_ID, "on": "2026-11-02"},
     "children_receive": {"number": "G990101202301036514", "name": "周一诺", "group": GROUP_ID, "on": "2026-11-02"},
+    "handover_lookup": {"lines": [{"name": "周一诺", "number": "G990101202301036514"}]},
+    "handover_claim": {"passes": ["eyJhbGci.example"]},
+    "corrections_send": {"field": "name", "wanted": "周一喏", "words": "照户口簿"},
+    "packages_take": {},
+    "subscriptions_end": {},
+    "subscriptions_create": {"url": "https://school.example/hooks/miaoce"},
 }  # fmt: skip
 RESPONSES: dict[str, Any] = {
     "rows_submit": {"batch": BATCH, "rows": [ROW]},

@@ -63,14 +63,17 @@ Post = Callable[[Address, bytes, dict[str, str]], int]
 
 def address_of(url: str) -> Address:
     """Return the checked address of a subscriber. Refuses HOV-06: not https, credentials in it, a private network."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise AddressRefused from None
     is_trial = settings.WEBHOOK_ANYWHERE
     if parts.scheme not in ({"https", "http"} if is_trial else {"https"}) or not parts.hostname or parts.username:
         raise AddressRefused
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except (OSError, ValueError):
+    except (OSError, ValueError, UnicodeError):
         raise AddressRefused from None
     ips = [ipaddress.ip_address(one[4][0]) for one in found]
     if not is_trial and any(not ip.is_global for ip in ips):

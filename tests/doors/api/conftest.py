@@ -18,7 +18,7 @@ from miaoce.registry.access.officers import Officer, the_system
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.journal import actions as journal
 from tests.factories.children import child_values
-from tests.factories.places import make_kindergarten, make_office_tree, make_officer
+from tests.factories.places import make_kindergarten, make_office_tree, make_officer, make_school
 
 _keys = count(1)
 
@@ -65,6 +65,7 @@ class Place:
     stranger: Program
     county: Program
     other_county: Program
+    school: Program
 
 
 @pytest.fixture
@@ -96,6 +97,7 @@ def place(db: None, token: Callable[..., Program]) -> Iterator[Place]:
         token(make_officer("registrar", foreign)),
         token(make_officer("county_reviewer", tree.county)),
         token(make_officer("county_reviewer", tree.other_county)),
+        token(make_officer("school_registrar", make_school(tree.county))),
     )
 
 

@@ -9,6 +9,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
@@ -19,6 +20,10 @@ from miaoce.api.v1.api import api
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states as cases
 from miaoce.registry.approvals.models import Proposal
+from miaoce.registry.handover import actions as handover
+from miaoce.registry.handover import webhooks
+from miaoce.registry.handover.models import Handover
+from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.rows import LISTS
 from tests.doors.api.conftest import Place, bring_in, row
 from tests.factories.children import make_child
@@ -57,13 +62,20 @@ def schema(db: None) -> Iterator[Any]:
 
 
 @pytest.fixture
-def known(place: Place) -> dict[str, list[str]]:
+def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """Make one of everything, own and foreign, so that addresses lead somewhere."""
     mine, theirs = bring_in(place.registrar, row(), row(ethnicity="汗族")), bring_in(place.stranger, row())
     child, waiting = make_child(place.own), make_child(place.own, state=cases.SUBMITTED, name="林小满")
     case = Proposal.objects.get(child_id=waiting.pk)
     chosen = place.county.post("/approvals/selections", {"cases": [{"id": str(case.pk), "version": case.version}]})
+    gone = make_child(place.own, name="林小学")
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.216.34", 443))])
+    with journal.process("handover.claim", actor=place.school.officer, at=timezone.now()) as process:
+        handover.claim(chosen={gone.pk: "number"}, process=process)
+        told, _ = webhooks.subscribe(url="https://127.0.0.1.example/hook", process=process)
     return {
+        "handover_id": [str(Handover.objects.get(child_id=gone.pk).pk)],
+        "subscription_id": [str(told.pk)],
         "row_id": [mine["rows"][0]["id"], mine["rows"][1]["id"], theirs["rows"][0]["id"]],
         "batch_id": [mine["batch"]["id"], theirs["batch"]["id"]],
         "child_id": [str(child.pk), str(waiting.pk)],
@@ -75,6 +87,8 @@ def known(place: Place) -> dict[str, list[str]]:
 def token_for(place: Place, scopes: list[str]) -> str:
     """Return the token that holds the scope of an operation."""
     decides = {str(Permission.APPROVAL_DECIDE), str(Permission.APPROVAL_VIEW)}
+    if str(Permission.HANDOVER_CLAIM) in scopes:
+        return place.school.secret
     return place.county.secret if decides & set(scopes) else place.registrar.secret
 
 
