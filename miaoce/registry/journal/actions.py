@@ -13,9 +13,12 @@ from miaoce.registry import rows
 from miaoce.registry.ids import ids_after
 from miaoce.registry.journal.facts import ALSO, Beside, facts_of, plain, subject_of
 from miaoce.registry.journal.models import Event, Process
-from miaoce.registry.journal.readings import Actor, log_reading, spread_readings
+from miaoce.registry.journal.readings import Actor, Shown, log_reading, log_readings, spread_readings
 
-__all__ = ["Actor", "Change", "changed", "day_of", "log_reading", "made", "note", "process", "spread_readings"]
+__all__ = [
+    "Actor", "Change", "Shown", "changed", "day_of", "log_reading", "log_readings", "made", "note", "process",
+    "spread_readings",
+]  # fmt: skip
 EVENT_COLUMNS = (
     "id", "process_id", "child_id", "subject", "subject_id", "verb", "before", "after", "effective_on", "recorded_at",
 )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -42,6 +42,29 @@ def log_reading(*, actor: Actor, at: datetime, what: str, child_ids: Sequence[UU
     One child is spread at once, a list later by the worker (spread_readings), so that a page costs one insert. Returns when
     the entry is durable, or raises what the database said; inside a transaction the entry is part of it.
     """
+    return log_readings([Shown(what, child_ids, reason)], actor=actor, at=at)[0]
+
+
+class Shown(NamedTuple):
+    """One thing that is about to be shown, of which children, and why."""
+
+    what: str
+    child_ids: Sequence[UUID]
+    reason: str = ""
+
+
+def log_readings(shown: Sequence[Shown], *, actor: Actor, at: datetime) -> list[UUID]:
+    """Write one reading for each thing that `actor` is about to be shown on one page, all in one commit; else as log_reading."""
+    entries = [_entry(one, actor, at) for one in shown]
+    if connection.in_atomic_block:
+        _write(entries)
+    elif entries:
+        _together.write(_Order(entries))
+    return [entry.reading.pk for entry in entries]
+
+
+def _entry(shown: Shown, actor: Actor, at: datetime) -> "_Entry":
+    """Return what is written for one thing that is shown."""
     reading = Reading(
         id=new_id(),
         at=at,
@@ -50,25 +73,27 @@ def log_reading(*, actor: Actor, at: datetime, what: str, child_ids: Sequence[UU
         role=actor.role_code,
         unit_id=actor.unit_id,
         unit_name=actor.unit_name,
-        what=what,
-        reason=reason,
-        child_ids=",".join(child.hex for child in child_ids),
-        is_spread=len(child_ids) <= 1,
+        what=shown.what,
+        reason=shown.reason,
+        child_ids=",".join(child.hex for child in shown.child_ids),
+        is_spread=len(shown.child_ids) <= 1,
     )
-    of = ReadingOf(child_id=child_ids[0], reading_id=reading.pk, at=at) if len(child_ids) == 1 else None
-    if connection.in_atomic_block:
-        _write([_Entry(reading, of)])
-    else:
-        _together.write(_Entry(reading, of))
-    return reading.pk
+    of = ReadingOf(child_id=shown.child_ids[0], reading_id=reading.pk, at=at) if len(shown.child_ids) == 1 else None
+    return _Entry(reading, of)
 
 
-@dataclass(eq=False)
-class _Entry:
-    """What one request has to write. `is_taken`: somebody tried to write it together with others."""
+class _Entry(NamedTuple):
+    """One reading, and its child where there is just one."""
 
     reading: Reading
     of: ReadingOf | None
+
+
+@dataclass(eq=False)
+class _Order:
+    """What one request has to write. `is_taken`: somebody tried to write it together with others."""
+
+    entries: Sequence[_Entry]
     is_taken: bool = False
     is_written: bool = False
 
@@ -78,32 +103,32 @@ class _Together:
 
     def __init__(self) -> None:
         self._front, self._guard = threading.Lock(), threading.Lock()
-        self._waiting: list[_Entry] = []
+        self._waiting: list[_Order] = []
 
-    def write(self, entry: _Entry) -> None:
-        """Return when the entry is durable, whoever wrote it; what cannot be written with others is tried by itself."""
+    def write(self, order: _Order) -> None:
+        """Return when the entries are durable, whoever wrote them; what cannot be written with others is tried by itself."""
         with self._guard:
-            self._waiting.append(entry)
+            self._waiting.append(order)
         with self._front:
-            if not entry.is_taken:
+            if not order.is_taken:
                 self._write_for_all()
-        if not entry.is_written:
-            _write([entry])
+        if not order.is_written:
+            _write(order.entries)
 
     def _write_for_all(self) -> None:
-        """Write what waits now, this thread's entry among it."""
+        """Write what waits now, this thread's entries among it."""
         with self._guard:
-            entries, self._waiting = self._waiting, []
-        for entry in entries:
-            entry.is_taken = True
+            orders, self._waiting = self._waiting, []
+        for order in orders:
+            order.is_taken = True
         try:
-            _write(entries)
+            _write([entry for order in orders for entry in order.entries])
         except DatabaseError:
-            if len(entries) == 1:
+            if len(orders) == 1:
                 raise
             return  # each of them learns by itself what is wrong with its own
-        for entry in entries:
-            entry.is_written = True
+        for order in orders:
+            order.is_written = True
 
 
 _together = _Together()
