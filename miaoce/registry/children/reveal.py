@@ -16,6 +16,8 @@ SHOWN_SECONDS = 60
 LONGEST_WORDS = 100
 OF_CHILD = {"number": "学籍号", "document_number": "证件号", "address": "住址"}
 OF_GUARDIAN = {"document_number": "证件号", "phone": "手机号"}
+OF_ROW = {"birth_certificate_number": "出生医学证明编号", "health": "健康状况", "disability": "残疾类型"}
+"""Shown on the row of a sheet only (intake.showing)."""
 GUARDIAN_FIELD = re.compile(r"guardian([12])_(document_number|phone)")
 
 
@@ -44,6 +46,11 @@ def label_of(field: str) -> str:
     if found := GUARDIAN_FIELD.fullmatch(field):
         return f"监护人 {found[1]} 的{OF_GUARDIAN[found[2]]}"
     raise NothingToShow
+
+
+def logged_label(field: str) -> str:
+    """Return the words of the read log for a field that was shown, on a child's page or on the row of a sheet."""
+    return OF_ROW.get(field) or label_of(field)
 
 
 def reveal(*, child: Child, field: str, reason: str, words: str, book: Codebook, actor: Officer, at: datetime) -> str:

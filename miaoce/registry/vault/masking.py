@@ -201,6 +201,6 @@ TABLE: dict[Field, dict[Viewer, Mask]] = {  # a viewer who is not named gets not
         Viewer.COMPARING: _full,
     },
     Field.PHONE: {Viewer.OWN: mask_phone, Viewer.COUNTY: mask_phone, Viewer.PARENT: _full},
-    Field.ADDRESS: {Viewer.OWN: _full, Viewer.COUNTY: _town, Viewer.ANALYST: _county, Viewer.PARENT: _town},
+    Field.ADDRESS: {Viewer.OWN: _town, Viewer.COUNTY: _town, Viewer.ANALYST: _county, Viewer.PARENT: _town},
     Field.CARE: {Viewer.PARENT: _full},
 }

@@ -11,7 +11,7 @@ from django.utils import timezone
 from miaoce.registry.access import queries as access
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import ROLES
-from miaoce.registry.children.reveal import label_of
+from miaoce.registry.children.reveal import logged_label
 from miaoce.registry.institutions import queries as institutions
 from miaoce.registry.journal import queries as journal
 from miaoce.registry.journal.models import Process, Reading
@@ -130,7 +130,7 @@ def _read(reading: Reading) -> Line:
     ids = [part for part in reading.child_ids.split(",") if part]
     what = LOOKED.get(reading.what, reading.what)
     if reading.what.startswith("reveal:"):
-        what = f"显示{label_of(reading.what.removeprefix('reveal:'))}"
+        what = f"显示{logged_label(reading.what.removeprefix('reveal:'))}"
     return _line(reading, what=what, why=reading.reason, ids=ids)
 
 

@@ -79,7 +79,7 @@ def basic(child: Child, record: Record, book: Codebook, officer: Officer, today:
         ),
         Value("户籍", book.region_name(child.hukou_region) if child.hukou_region else ""),
         Value("出生地", book.region_name(child.birth_region) if child.birth_region else ""),
-        Value("住址", record.address, _may_show(officer, "address", record.address if officer.is_county else ""), True),
+        Value("住址", record.address, _may_show(officer, "address", record.address), True),
         Value("留守", book.name("left_behind", child.left_behind) if child.left_behind else ""),
         Value("备注", record.remark),
     ]
