@@ -31,7 +31,7 @@ from miaoce.registry.institutions.models import Kindergarten, Office
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal import actions as journal
-from miaoce.web.papers import tokens
+from miaoce.registry.papers import tokens
 from tests.factories import children, places, rolls
 from tests.matrix.stays import stays_of
 

@@ -157,18 +157,31 @@ def record_of(child: Child, *, viewer: Viewer) -> Record:
     )
 
 
-def records_for_papers(children: Sequence[Child]) -> dict[UUID, Record]:
-    """Open numbers, guardians' names and phones of children for their papers, in full. Two statements, however many."""
+def records_for_papers(children: Sequence[Child], *, is_full: bool) -> dict[UUID, Record]:
+    """Open numbers, guardians' names and phones of children for their papers, masked for their own kindergarten or in full.
+
+    Two statements, however many.
+    """
     safe = vault.open_safe([child.pk for child in children])
     families: dict[UUID, list[GuardianRecord]] = {child.pk: [] for child in children}
     for guardian in Guardian.objects.filter(child_id__in=list(families)).order_by("position"):
         families[guardian.child_id].append(
             GuardianRecord(
                 guardian.pk, guardian.position, _opened(safe, guardian, "name"), guardian.relation,
-                guardian.document_kind, "", _opened(safe, guardian, "phone"),
+                guardian.document_kind, "", _on_paper(Field.PHONE, _opened(safe, guardian, "phone"), is_full),
             )
         )  # fmt: skip
-    return {child.pk: Record(number=_opened(safe, child, "number"), guardians=families[child.pk]) for child in children}
+    return {
+        child.pk: Record(
+            number=_on_paper(Field.NUMBER, _opened(safe, child, "number"), is_full), guardians=families[child.pk]
+        )
+        for child in children
+    }
+
+
+def _on_paper(kind: Field, text: str, is_full: bool) -> str:
+    """Return a value as a paper shows it."""
+    return text if is_full else masked(kind, text, Viewer.OWN)
 
 
 def _opened(safe: Safe, row: Child | Guardian, column: str) -> str:

@@ -10,8 +10,8 @@ from miaoce.registry.access.officers import the_system
 from miaoce.registry.children.models import Child, ChildNumber
 from miaoce.registry.enrolments import states as stays
 from miaoce.registry.journal import actions as journal
+from miaoce.registry.papers.tokens import number_id_of
 from miaoce.registry.vault.masking import Field, Viewer, shown
-from miaoce.web.papers.tokens import number_id_of
 from miaoce.web.permissions import DeskRequest, page
 
 

@@ -15,7 +15,9 @@ from miaoce.registry.children.models import Child, ChildNumber
 from miaoce.registry.ids import new_id
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Reading, ReadingOf
-from miaoce.web.papers import fields, fonts, tokens, typesetting
+from miaoce.registry.papers import facts as fields
+from miaoce.registry.papers import fonts, printing, tokens, typesetting
+from miaoce.web.papers.pages import address_of
 from tests.factories.children import make_child, make_children
 from tests.factories.names import NAMES
 from tests.factories.places import make_kindergarten, make_officer, signed_in
@@ -81,7 +83,8 @@ class TestRoll:
         pdf = words_of(read(client.get(f"/papers/roll/{group.pk}/pdf/")))
         row = [cell for cell in re.findall(r"<td>([^<]*)</td>", page) if cell]
         assert row[1:3] == ["陈子墨", "男"]
-        assert f"G{DOCUMENT}" in row
+        assert "G990101********6516" in row
+        assert DOCUMENT not in page + pdf
         for text in [*row, "王敏（学籍管理员）", "青禾试验幼儿园 小一班 花名册", *(c.label for c in fields.COLUMNS)]:
             assert text in page
             assert text.replace(" ", "") in pdf.replace(" ", "").replace("\n", "")
@@ -132,7 +135,7 @@ class TestCards:
         child = make_child(place, name="陈子墨", id_number=DOCUMENT)
         page = text_of(client.get(f"/papers/cards/?child={child.pk}"))
         pdf = words_of(read(client.get(f"/papers/cards/pdf/?child={child.pk}"))).replace("\n", "")
-        for text in ("陈子墨", f"G{DOCUMENT}", "小一班", "2023-01-03", "青禾试验幼儿园", "王敏"):
+        for text in ("陈子墨", "G990101********6516", "小一班", "2023-01-03", "青禾试验幼儿园", "王敏"):
             assert text in page
             assert text in pdf
         assert "<svg" in page
@@ -159,9 +162,7 @@ class TestCards:
         assert not Reading.objects.exists()
 
     def test_too_many_at_once_are_refused(self, client, place, monkeypatch):
-        from miaoce.web.papers import pages
-
-        monkeypatch.setattr(pages, "MOST_CARDS", 1)
+        monkeypatch.setattr(printing, "MOST_CARDS", 1)
         make_children([{}, {}], place)
         answer = client.get("/papers/cards/?all=1")
         assert answer.status_code == 422
@@ -171,6 +172,42 @@ class TestCards:
         child = make_child(place)
         client.get(f"/papers/cards/?child={child.pk}")
         assert ReadingOf.objects.get(child_id=child.pk).reading_id == Reading.objects.get(what="paper.cards").pk
+
+
+class TestFull:
+    """Full numbers for a reason, on rolls and cards, on the page and in the file."""
+
+    @pytest.fixture
+    def child(self, place, group):
+        return make_child(place, name="陈子墨", id_number=DOCUMENT, guardian1_phone="13812345678", group=group)
+
+    @pytest.fixture(params=["roll", "cards"])
+    def address(self, request, child, group):
+        return f"/papers/roll/{group.pk}/" if request.param == "roll" else f"/papers/cards/?child={child.pk}"
+
+    def test_a_reason_prints_full_values_and_is_logged_for_each_child(self, client, child, address):
+        page = text_of(client.post(address, {"reason": "issue_paper"}))
+        assert f"G{DOCUMENT}" in page
+        reading = Reading.objects.get()
+        assert reading.what in {"paper.roll.full", "paper.cards.full"}
+        assert reading.reason == "开具证明"
+        assert ReadingOf.objects.get(reading_id=reading.pk).child_id == child.pk
+
+    def test_the_file_takes_the_reason_along(self, client, address):
+        page = text_of(client.post(address, {"reason": "other", "words": "上级要表"}))
+        assert 'name="words" value="上级要表"' in page
+        where = address.replace("?", "pdf/?") if "?" in address else f"{address}pdf/"
+        given = {"reason": "other", "words": "上级要表"}
+        assert f"G{DOCUMENT}" in words_of(read(client.post(where, given))).replace("\n", "")
+        assert client.post(where, {}).status_code == 422
+
+    @pytest.mark.parametrize("given", [{}, {"reason": "nonsense"}, {"reason": "other"}])
+    def test_without_a_reason_it_stays_masked_and_says_what_is_missing(self, client, address, given):
+        answer = client.post(address, given)
+        assert answer.status_code == 422
+        assert DOCUMENT not in text_of(answer)
+        assert "为什么要看" in text_of(answer)
+        assert not Reading.objects.filter(what__endswith=".full").exists()
 
 
 class TestCharacters:
@@ -270,7 +307,7 @@ class TestVerify:
     def test_the_code_on_the_card_leads_to_the_page(self, client, place):
         child = make_child(place)
         answer = client.get(f"/papers/cards/?child={child.pk}")
-        address = tokens.address_of(answer.wsgi_request, self.token(child))
+        address = address_of(answer.wsgi_request, self.token(child))
         assert tokens.drawing(address) in text_of(answer)
         assert client.get(address).status_code == 200
 

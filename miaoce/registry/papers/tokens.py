@@ -6,8 +6,6 @@ from uuid import UUID
 
 import segno
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest
-from django.urls import reverse
 
 from miaoce.registry.children.models import ChildNumber
 
@@ -32,11 +30,6 @@ def number_id_of(token: str) -> UUID | None:
         return UUID(bytes=base64.urlsafe_b64decode(text + "=="))
     except (BadSignature, ValueError):
         return None
-
-
-def address_of(request: HttpRequest, token: str) -> str:
-    """Return the whole address that the code on a card holds."""
-    return request.build_absolute_uri(reverse("verify", args=[token]))
 
 
 def drawing(address: str) -> str:

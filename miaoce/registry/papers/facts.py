@@ -1,4 +1,4 @@
-"""What stands on the papers, said once: the page on screen and the PDF are both drawn from these rows."""
+"""What stands on the papers, said once: page, PDF and API are all drawn from these rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What the papers say of one child, in full: numbers are what a paper is for."""
+    """What the papers say of one child: number and telephone masked, or in full where a reason was given."""
 
     child_id: UUID
     name: str
@@ -76,9 +76,9 @@ class Facts:
         ]
 
 
-def facts_of(children: Sequence[Child], book: Codebook) -> list[Facts]:
+def facts_of(children: Sequence[Child], book: Codebook, *, is_full: bool) -> list[Facts]:
     """Open the records of children and return what papers say of them, in their order. Three statements."""
-    records = records_for_papers(children)
+    records = records_for_papers(children, is_full=is_full)
     stays = open_stays(child.pk for child in children)
     facts = []
     for child in children:

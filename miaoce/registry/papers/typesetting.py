@@ -6,7 +6,7 @@ from typing import Any
 
 import typst
 
-from miaoce.web.papers import fonts
+from miaoce.registry.papers import fonts
 
 FOLDER = Path(__file__).parent / "typ"
 
