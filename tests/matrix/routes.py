@@ -53,6 +53,10 @@ def _change(things: Things) -> dict[str, Any]:
     return {"pick": f"{things['change']}:1"}
 
 
+def _why(_things: Things) -> dict[str, Any]:
+    return {"reason": "issue_paper"}
+
+
 def _notice(things: Things) -> dict[str, Any]:
     return {"answer": "served", "channel": "paper", "guardian": things["guardian"], "text": things["text"]}
 
@@ -102,10 +106,10 @@ ROWS = [
         body=lambda things: {"which": "after", "reason": "check_document"},
     ),
     Row("papers", P.CHILD_PRINT),
-    Row("roll", P.CHILD_PRINT, ids=GROUP),
-    Row("roll-pdf", P.CHILD_PRINT, ids=GROUP),
-    Row("cards", P.CHILD_PRINT, query=lambda things: {"all": "1"}),
-    Row("cards-pdf", P.CHILD_PRINT, query=lambda things: {"all": "1"}),
+    Row("roll", P.CHILD_PRINT, P.CHILD_PRINT, ids=GROUP, done=200, body=_why),
+    Row("roll-pdf", P.CHILD_PRINT, P.CHILD_PRINT, ids=GROUP, done=200, body=_why),
+    Row("cards", P.CHILD_PRINT, P.CHILD_PRINT, done=422, query=lambda things: {"all": "1"}, body=_why),
+    Row("cards-pdf", P.CHILD_PRINT, P.CHILD_PRINT, done=422, query=lambda things: {"all": "1"}, body=_why),
     # changes of stays
     Row("groups", P.ENROLMENT_VIEW),
     Row(
@@ -144,6 +148,10 @@ ROWS = [
     ),
     Row("intake-tidied", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, body=lambda things: {"row": "0", "field": "name"}),
     Row("intake-row", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=LINE, body=lambda things: {"version": "1"}),
+    Row(
+        "intake-row-reveal", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=LINE, posts_only=True, done=200,
+        body=lambda things: {"show": "guardian1_phone", "reason.guardian1_phone": "registration"},
+    ),
     Row("intake-aside", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=LINE, posts_only=True),
     Row("intake-compare", P.INTAKE_VIEW, ids=LINE),
     Row(
@@ -153,8 +161,8 @@ ROWS = [
     Row("intake-submit", P.INTAKE_VIEW, P.INTAKE_SUBMIT, ids=BATCH, body=lambda things: {"promise": "1"}),
     Row("intake-result", P.INTAKE_VIEW, ids={"batch_id": "sent_batch", "process_id": "process"}),
     Row("intake-recall", P.INTAKE_VIEW, P.INTAKE_SUBMIT, ids={"batch_id": "sent_batch"}, posts_only=True),
-    Row("intake-problems", P.INTAKE_VIEW, ids=BATCH),
-    Row("intake-original", P.INTAKE_VIEW, ids=BATCH),
+    Row("intake-problems", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, done=200, body=_why),
+    Row("intake-original", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, done=200, body=_why),
     Row("intake-bring-back", P.INTAKE_VIEW, P.INTAKE_EDIT, ids=BATCH, done=422),
     # the county
     Row("approvals", P.APPROVAL_VIEW),

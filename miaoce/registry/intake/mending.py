@@ -10,7 +10,7 @@ from miaoce.registry.intake.contents import Content, OpenRow, write
 from miaoce.registry.intake.fields import FIELD, label
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch
-from miaoce.registry.intake.problems import shown_text
+from miaoce.registry.intake.problems import masked_text, shown_text
 from miaoce.registry.intake.working import CHANGEABLE, Work, begin, check_again, settle, state_for
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
@@ -120,7 +120,13 @@ def _must_not_clash(work: Work, row: OpenRow, values: Mapping[str, str]) -> None
     for key, mine in values.items():
         now = shown_text(key, row.content, work.codebook)
         if now != mine:
-            raise rules.RowChanged(where=work.where(row), label=label(key), now=now, mine=mine)
+            raise rules.RowChanged(where=work.where(row), label=label(key), **_beside(key, now, mine))
+
+
+def _beside(key: str, now: str, mine: str) -> dict[str, str]:
+    """Return both values as they may be told, masked where they are sealed."""
+    shown, typed = masked_text(key, now), masked_text(key, mine)
+    return {"now": f"{shown}（隐藏的几位不同）" if shown == typed else shown, "mine": typed}
 
 
 def _mended(work: Work, changes: Mapping[UUID, Mapping[str, str]], process: Process) -> list[OpenRow]:

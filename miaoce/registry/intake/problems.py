@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 from miaoce.registry.intake import states
 from miaoce.registry.intake.contents import REGISTER_CODES, Content
-from miaoce.registry.intake.fields import FIELD, label
+from miaoce.registry.intake.fields import CARE, FIELD, label
 from miaoce.registry.intake.findings import IDENTITY_CODES, Finding
 from miaoce.registry.intake.standing import Case
 from miaoce.registry.reference.codebook import Codebook
-from miaoce.registry.vault.masking import Field, Viewer, mask_document, shown
+from miaoce.registry.vault.masking import HIDDEN, Field, Viewer, mask_document, shown
 
+MASKS = {
+    "id_number": Field.DOCUMENT,
+    "birth_certificate_number": Field.DOCUMENT,
+    "phone": Field.PHONE,
+    "address": Field.ADDRESS,
+}
 OFFERED = ("code", "class", "document", "yes_no")
 """Kinds of field whose words can be chosen from a list."""
 LONG_NUMBER = re.compile(r"\d{9,}[Xx]?")
@@ -132,12 +138,11 @@ def shown_text(key: str, content: Content, codebook: Codebook) -> str:
 
 
 def masked_text(key: str, text: str) -> str:
-    """Return a text with document and telephone numbers masked, for lists and for rows that nobody may change."""
-    if key.endswith(("id_number", "certificate_number")):
-        return shown(Field.DOCUMENT, text, Viewer.OWN)
-    if key.endswith("phone"):
-        return shown(Field.PHONE, text, Viewer.OWN)
-    return without_long_numbers(text)
+    """Return a text as lists show it: numbers of documents and telephones and addresses masked, health hidden."""
+    if key in CARE:
+        return HIDDEN if text else ""
+    kind = MASKS.get(key.removeprefix("guardian1_").removeprefix("guardian2_"))
+    return without_long_numbers(text) if kind is None else shown(kind, text, Viewer.OWN)
 
 
 def without_long_numbers(text: str) -> str:

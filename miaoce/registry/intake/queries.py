@@ -11,11 +11,12 @@ from miaoce.registry.access.officers import Officer
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.intake import problems_sheet, rules, states, storage, template
 from miaoce.registry.intake.contents import OpenRow, opened
+from miaoce.registry.intake.fields import FIELD
 from miaoce.registry.intake.guesses import guess_fields
 from miaoce.registry.intake.headers import NO_ROW, looks_like_a_child, nameless
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
-from miaoce.registry.intake.problems import without_long_numbers
+from miaoce.registry.intake.problems import masked_text, without_long_numbers
 from miaoce.registry.intake.problems_sheet import ProblemRow
 from miaoce.registry.intake.reading import UPLOAD, read
 from miaoce.registry.intake.rolls import SheetLayout
@@ -126,15 +127,17 @@ def columns_of(batch: Batch, *, header_row: int | None = None) -> list[tuple[str
         given += [(index, heading, "") for index, heading in layout.unmapped] if layout else _bare(sheet, top, below)
         columns = [
             SampleColumn(
-                i,
-                heading,
-                field,
-                tuple(without_long_numbers(r.cells[i]) for r in below if i < len(r.cells) and r.cells[i]),
+                i, heading, field, tuple(_sample(field, r.cells[i]) for r in below if i < len(r.cells) and r.cells[i])
             )
             for i, heading, field in sorted(given)
         ]
         out.append((sheet.name, top, columns))
     return out
+
+
+def _sample(field: str, text: str) -> str:
+    """Return a cell as the page that explains columns shows it: before that nobody knows which of them are documents."""
+    return masked_text(field, text) if field in FIELD else without_long_numbers(text)
 
 
 def _likely_header(sheet: RawSheet, wanted: int | None) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from miaoce.registry.access.permissions import ROLES
 from miaoce.registry.children.notices import CHANNELS
 from miaoce.registry.children.queries import Happening, Look
-from miaoce.registry.children.reveal import label_of
+from miaoce.registry.children.reveal import logged_label
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.web.components.formats import moment, table_day
 from miaoce.web.components.parts import Entry
@@ -68,6 +68,10 @@ LOOKED = {
     "approval.list": "在审批名单里看到",
     "paper.roll": "打印花名册",
     "paper.cards": "打印学籍卡",
+    "paper.roll.full": "打印花名册（完整号码）",
+    "paper.cards.full": "打印学籍卡（完整号码）",
+    "intake.problem_sheet": "下载问题清单",
+    "intake.original": "下载登记原表",
     "card.verify": "扫学籍卡上的二维码",
     "intake.batch": "核对登记表",
     "intake.duplicate": "核对是不是同一名",
@@ -137,7 +141,7 @@ def returned_words(reasons: Iterable[str], words: str, book: Codebook) -> str:
 def look_words(look: Look) -> str:
     """Return what somebody was shown."""
     if look.what.startswith("reveal:"):
-        return f"显示{label_of(look.what.removeprefix('reveal:'))}"
+        return f"显示{logged_label(look.what.removeprefix('reveal:'))}"
     if look.what.startswith("proof:"):
         return "看佐证"
     return LOOKED.get(look.what, "查看")

@@ -112,6 +112,12 @@ def error_summary(form: forms.BaseForm, focus: bool = True) -> dict[str, Any]:
     return {"form": form, "wrong": wrong, "general": form.non_field_errors(), "focus": focus}
 
 
+@register.inclusion_tag("components/reason.html")
+def reason_fields(reasons: Iterable[Any], suffix: str = "", required: bool = False) -> dict[str, Any]:
+    """The question why clear values are wanted: `reason` from the list reveal_reason, `words` beside it."""
+    return {"reasons": reasons, "suffix": suffix, "required": required}
+
+
 @register.inclusion_tag("components/reveal.html", takes_context=True)
 def reveal(context: template.Context, value: str, url: str, label: str, field: str = "") -> dict[str, Any]:
     """A masked value with 显示: a form that asks for a reason and posts it to `url` (`reason`, `field`)."""

@@ -19,7 +19,7 @@ from miaoce.registry.intake.rereading import MAPPABLE, Pointed
 from miaoce.registry.intake.review import Review
 from miaoce.registry.journal import actions as journal
 from miaoce.web.components.parts import Flash, Tab
-from miaoce.web.intake.found import batch_of, log, readable, today_s_book, wants_part
+from miaoce.web.intake.found import batch_of, log, log_views, readable, today_s_book, wants_part
 from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.said import heard, say
 
@@ -101,7 +101,7 @@ def show_review(
     book = today_s_book()
     tab = tab if tab in dict(TABS) else review.ALL
     seen = review.review(found, book, tab=tab, page=page)
-    log(request, "intake.review", [row.becomes_id for row in seen.rows])
+    log_views(request, seen.rows)
     context = {
         **bar_of(seen.batch, seen.counts),
         "seen": seen,

@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from miaoce.registry.access.permissions import Permission
+from miaoce.registry.children.reveal import ReasonNeeded, WordsNeeded, reason_words
 from miaoce.registry.intake import actions, queries, rules
-from miaoce.registry.intake.models import Row
+from miaoce.registry.intake.models import Batch, Row
 from miaoce.web.intake.forms import UploadForm
-from miaoce.web.intake.found import given, log, own_kindergarten, readable
+from miaoce.web.intake.found import given, log, own_kindergarten, readable, today_s_book
 from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.said import say
 
@@ -32,24 +33,42 @@ def template(request: DeskRequest) -> HttpResponse:
     return _download(data, "幼儿信息登记模板.xlsx")
 
 
-@page(Permission.INTAKE_VIEW)
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 def problems(request: DeskRequest, batch_id: UUID) -> HttpResponse:
-    """Download the kindergarten's own sheet with what is wrong beside each row."""
+    """Download the kindergarten's own sheet with what is wrong beside each row, for a reason."""
     batch = readable(request, batch_id)
     if not queries.has_sheet(batch):
         raise Http404
-    log(request, "intake.problem_sheet", list(Row.objects.filter(batch=batch).values_list("becomes_id", flat=True)))
+    if (asked := _why(request, batch, "intake.problem_sheet", "下载问题清单")) is not None:
+        return asked
     return _download(queries.problem_sheet(batch), f"问题清单-{batch.file_name.rsplit('.', 1)[0]}.xlsx")
 
 
-@page(Permission.INTAKE_VIEW)
+@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 def original(request: DeskRequest, batch_id: UUID) -> HttpResponse:
-    """Download the file as it came in."""
+    """Download the file as it came in, for a reason."""
     batch = readable(request, batch_id)
     if not queries.is_file(batch):
         raise Http404
-    log(request, "intake.original", list(Row.objects.filter(batch=batch).values_list("becomes_id", flat=True)))
+    if (asked := _why(request, batch, "intake.original", "下载原文件")) is not None:
+        return asked
     return _download(queries.original_of(batch), batch.file_name, "application/octet-stream")
+
+
+def _why(request: DeskRequest, batch: Batch, what: str, title: str) -> HttpResponse | None:
+    """Ask why a file with every clear value is wanted; None once the reason is given and logged for each of its rows."""
+    book, words, status = today_s_book(), "", 200
+    if request.method == "POST":
+        try:
+            reason = reason_words(book, request.POST.get("reason", ""), request.POST.get("words", ""))
+        except (ReasonNeeded, WordsNeeded) as refusal:
+            words, status = str(refusal), refusal.http
+        else:
+            children = Row.objects.filter(batch=batch).values_list("becomes_id", flat=True)
+            log(request, what, list(children), reason=reason)
+            return None
+    context = {"batch": batch, "title": title, "wrong": words, "reasons": book.entries("reveal_reason")}
+    return render(request, "intake/download.html", context, status=status)
 
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)

@@ -15,6 +15,9 @@ TYPED = (
 """The fields of the single form, in its order: twelve, of which a valid ID number fills two and 中国 stands there."""
 
 
+KEPT = "已隐藏，不改"
+
+
 class UploadForm(forms.Form):
     """A file."""
 
@@ -42,19 +45,29 @@ class PasteForm(forms.Form):
 
 
 class ChildForm(forms.Form):
-    """One child: the eleven fields that are asked of every child, or all fields of a row (`every=True`).
+    """One child: the eleven fields that are asked of every child, or those that stand open of a row (`keys`).
+
+    A list in `kept` holds a value that is not shown: its empty choice says so and leaves it as it is.
 
     Nothing is required by the form itself: what is missing is said by the same checks as for a file.
     """
 
-    def __init__(self, *args: Any, place: Place, book: Codebook, keys: tuple[str, ...] = TYPED, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        place: Place,
+        book: Codebook,
+        keys: tuple[str, ...] = TYPED,
+        kept: frozenset[str] = frozenset(),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.use_required_attribute = False
+        self.use_required_attribute, self.kept = False, kept
         for key in keys:
-            self.fields[key] = _field(key, place, book)
+            self.fields[key] = _field(key, place, book, is_kept=key in kept)
 
 
-def _field(key: str, place: Place, book: Codebook) -> forms.CharField:
+def _field(key: str, place: Place, book: Codebook, *, is_kept: bool = False) -> forms.CharField:
     """Return the input of one field: a list where there is one, otherwise a line of text."""
     known = FIELD[key]
     words: list[str] = []
@@ -64,7 +77,7 @@ def _field(key: str, place: Place, book: Codebook) -> forms.CharField:
         words = book.names(known.code_list)
     widget: forms.Widget = forms.TextInput(attrs={"autocomplete": "off"})
     if words:
-        widget = _Select(choices=[("", "请选择"), *((word, word) for word in words)])
+        widget = _Select(choices=[("", KEPT if is_kept else "请选择"), *((word, word) for word in words)])
     elif known.kind == "date":
         widget = forms.TextInput(attrs={"autocomplete": "off", "placeholder": "2023-03-15"})
     elif known.kind == "phone":

@@ -1,5 +1,6 @@
 """What every page of the section looks up first: the officer's batch, its row, its kindergarten, the book of the day."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +9,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from miaoce.registry.access.officers import Officer
+from miaoce.registry.access.permissions import Permission
 from miaoce.registry.institutions.models import Kindergarten
+from miaoce.registry.intake import showing
 from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.review import RowView
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.reference.codebook import Codebook
@@ -46,10 +50,23 @@ def today_s_book() -> Codebook:
     return reference.codebook(timezone.localdate())
 
 
-def log(request: DeskRequest, what: str, child_ids: list[UUID]) -> None:
+def log(request: DeskRequest, what: str, child_ids: list[UUID], *, reason: str = "") -> None:
     """Write into the read log what the officer is about to be shown."""
     if child_ids:
-        journal.log_reading(actor=request.officer, at=timezone.now(), what=what, child_ids=child_ids)
+        journal.log_reading(actor=request.officer, at=timezone.now(), what=what, child_ids=child_ids, reason=reason)
+
+
+def log_views(request: DeskRequest, views: Sequence[RowView]) -> None:
+    """Write into the read log that these rows are about to be shown, and each sealed field that stands open among them."""
+    opened = showing.opened_by_problems(views) if request.officer.may(Permission.INTAKE_EDIT) else []
+    log_page(request, "intake.review", [view.becomes_id for view in views], opened)
+
+
+def log_page(request: DeskRequest, what: str, child_ids: list[UUID], opened: Sequence[showing.Opened]) -> None:
+    """Write into the read log a page and the sealed fields that stand open on it, in one commit."""
+    if child_ids:
+        shown = [journal.Shown(what, child_ids), *showing.showings(opened)]
+        journal.log_readings(shown, actor=request.officer, at=timezone.now())
 
 
 def wants_part(request: DeskRequest) -> bool:

@@ -1,4 +1,4 @@
-"""Mending on the review page: one row, all of them, alike errors, a whole row, a row set aside."""
+"""Mending on the review page: one row, all of them, alike errors, a row set aside."""
 
 import json
 from collections import defaultdict
@@ -14,19 +14,14 @@ from django.views.decorators.http import require_POST
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.intake import actions, review, rules
 from miaoce.registry.intake.contents import OpenRow
-from miaoce.registry.intake.fields import FIELD, FIELDS
+from miaoce.registry.intake.fields import FIELD
 from miaoce.registry.intake.models import Batch, Row
-from miaoce.registry.intake.places import place_of
-from miaoce.registry.intake.problems import masked_text, shown_text, suggestion_of, words_of
-from miaoce.registry.intake.standing import shown_states
-from miaoce.registry.intake.tidied import tidied_in
-from miaoce.registry.intake.working import CHANGEABLE
+from miaoce.registry.intake.problems import shown_text, suggestion_of, words_of
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.web.components.parts import Flash
 from miaoce.web.intake.batches import bar_of, show_review, tabs_of
-from miaoce.web.intake.forms import ChildForm
-from miaoce.web.intake.found import given, log, readable, row_of, today_s_book, wants_part
+from miaoce.web.intake.found import log_views, readable, row_of, today_s_book, wants_part
 from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.said import say
 
@@ -52,7 +47,7 @@ def mend(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     changes = {
         opened[n].key: changed
         for n, texts in typed.items()
-        if n in opened and (changed := _changed(opened[n], texts, book))
+        if n in opened and (changed := changed_texts(opened[n], texts, book))
     }
     versions = {opened[n].key: v for n, v in _versions(request).items() if n in opened}
     with journal.process("intake.mend", actor=request.officer, at=timezone.now()) as process:
@@ -115,7 +110,7 @@ def _take(typed: Typed, take: str, opened: dict[int, OpenRow], book: Codebook) -
             return
 
 
-def _changed(row: OpenRow, texts: dict[str, str], book: Codebook) -> dict[str, str]:
+def changed_texts(row: OpenRow, texts: dict[str, str], book: Codebook) -> dict[str, str]:
     """Return the fields in which something else was typed than stood there."""
     return {key: text for key, text in texts.items() if text.strip() != shown_text(key, row.content, book)}
 
@@ -132,7 +127,7 @@ def swapped(
     if all(row.row.position != one for row in out):
         out = [*review.open_rows(fresh, {row_of(fresh, one).pk}), *out]
     views = sorted(review.views_of(out, book), key=lambda view: view.position != one)
-    log(request, "intake.review", [view.becomes_id for view in views])
+    log_views(request, views)
     every, _ = review.standings(fresh)
     counts = review.counts_of(every, fresh)
     seen = review.Review(fresh, views, counts)
@@ -160,42 +155,6 @@ def alike(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         out = actions.mend_alike(batch=batch, field=field, wrong=wrong, right=right, process=process)
     say(request, "同样写法的都一起改好了，并重新检查了。" if out else "没有要改的行。")
     return redirect("intake-batch", batch_id=batch.pk)
-
-
-@page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
-def row(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
-    """Show every field of one row, to be mended all at once."""
-    batch = readable(request, batch_id)
-    stored, book = row_of(batch, position), today_s_book()
-    found = review.open_rows(batch, {stored.pk})[0]
-    place, keys = place_of(batch.kindergarten, on=timezone.localdate()), tuple(field.key for field in FIELDS)
-    state = shown_states([stored])[stored.pk]
-    may_change = state in CHANGEABLE and request.officer.may(Permission.INTAKE_EDIT)
-    initial = {key: shown_text(key, found.content, book) for key in keys}
-    if not may_change:
-        initial = {key: masked_text(key, text) for key, text in initial.items()}
-    form = ChildForm(*given(request)[:1], place=place, book=book, keys=keys, initial=initial)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        changed = _changed(found, form.cleaned_data, book)
-        version = _position(request.POST.get("version", ""))
-        try:
-            with journal.process("intake.mend", actor=request.officer, at=timezone.now()) as process:
-                actions.mend(batch=batch, row_id=stored.pk, values=changed, version=version, process=process)
-        except (rules.RowChanged, rules.RowNotFree) as refusal:
-            form.add_error(None, str(refusal))
-            status = 409
-        else:
-            say(request, f"{batch.where(stored)}已保存，并重新检查了。")
-            return redirect(f"{reverse('intake-batch', args=[batch.pk])}#r{position}")
-    log(request, "intake.row", [stored.becomes_id])
-    view = review.views_of([found], book)[0]
-    context = {
-        "batch": batch, "row": stored, "where": batch.where(stored), "view": view, "state": state, "form": form,
-        "findings": found.content.findings,
-        "may_change": may_change, "tidied": tidied_in(batch, [found], book),
-    }  # fmt: skip
-    return render(request, "intake/row.html", context, status=status)
 
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from miaoce.web.intake import batches, deciding, files, mending, starting, submitting, tidying
+from miaoce.web.intake import batches, deciding, files, mending, row_page, starting, submitting, tidying
 
 urlpatterns = [
     path("", starting.upload, name="intake"),
@@ -19,7 +19,8 @@ urlpatterns = [
     path("<uuid:batch_id>/mend/", mending.mend, name="intake-mend"),
     path("<uuid:batch_id>/alike/", mending.alike, name="intake-alike"),
     path("<uuid:batch_id>/tidied/", tidying.tidied, name="intake-tidied"),
-    path("<uuid:batch_id>/rows/<int:position>/", mending.row, name="intake-row"),
+    path("<uuid:batch_id>/rows/<int:position>/", row_page.row, name="intake-row"),
+    path("<uuid:batch_id>/rows/<int:position>/reveal/", row_page.reveal, name="intake-row-reveal"),
     path("<uuid:batch_id>/rows/<int:position>/aside/", mending.aside, name="intake-aside"),
     path("<uuid:batch_id>/rows/<int:position>/compare/", deciding.compare, name="intake-compare"),
     path("<uuid:batch_id>/decide/", deciding.decide, name="intake-decide"),

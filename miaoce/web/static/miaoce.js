@@ -155,7 +155,8 @@
   on("htmx:oobBeforeSwap", (e) => {
     const row = e.target;
     const [old, now] = [row, e.detail.fragment].map((part) => all("[aria-invalid], [data-problem]", part));
-    if (!row.dataset.sent && !row.contains(document.activeElement) && old.every((box) => box.value === box.defaultValue) || old.length !== now.length) return;
+    const used = row.dataset.sent || row.contains(document.activeElement) || old.some((box) => box.value !== box.defaultValue);
+    if (!used || !old.length || old.length !== now.length) return;
     e.preventDefault();
     old.forEach((box, n) => { if (box.name) box.name = now[n].name; });
   });

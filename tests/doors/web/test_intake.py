@@ -330,7 +330,7 @@ def test_a_block_without_headings_loses_no_child(clerk, place) -> None:
     assert "共 3 行" in done
     assert "没有表头" in done
     assert "提交 3 名给县里审批" in done
-    sheet = clerk.get(reverse("intake-problems", args=[batch.pk]))
+    sheet = clerk.post(reverse("intake-problems", args=[batch.pk]), {"reason": "registration"})
     back = SimpleUploadedFile("问题清单.xlsx", b"".join(sheet))
     assert (
         "改了 0 行，没变 3 行"
