@@ -54,6 +54,16 @@ def sent(path: str, fields: dict[str, str] | None = None, button: str = "main bu
     return reach
 
 
+def sent_to(reach: Reach) -> Reach:
+    """Go somewhere and send the form there as it stands."""
+
+    def go(one: Someone) -> None:
+        reach(one)
+        submits(one, {}, "main button.primary")
+
+    return go
+
+
 def submits(one: Someone, fields: dict[str, str], button: str) -> None:
     """Fill and send what stands on the page."""
     one.page.evaluate("() => document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
@@ -238,6 +248,27 @@ def proof(one: Someone) -> None:
     one.page.wait_for_selector(".proof img")
 
 
+def opened_field(one: Someone) -> None:
+    """Show one masked field of a row, within its page."""
+    _to_batch(one, "rows/2/")
+    one.page.locator("details.reveal summary").first.click()
+    one.page.locator("details.reveal select").first.select_option(index=1)
+    one.page.locator("details.reveal button").first.click()
+    one.page.wait_for_selector("#id_id_number, #id_guardian1_phone")
+
+
+def in_full(path: str, link: str) -> Reach:
+    """Print a paper with full values."""
+
+    def reach(one: Someone) -> None:
+        first(path, link)(one)
+        one.page.locator("[name=reason]").select_option("issue_paper")
+        with one.page.expect_navigation():
+            one.page.click(".slip button")
+
+    return reach
+
+
 def child(one: Someone) -> None:
     """Open the page of a child with a number."""
     first("/children/?state=numbered", "tbody th a")(one)
@@ -330,6 +361,8 @@ CLERK = [
     Screen("papers-empty", NEWCOMER, at("/papers/")),
     Screen("roll", "wangmin", first("/papers/", "main a[href*=roll]")),
     Screen("cards", "wangmin", first("/papers/", "main a[href*=cards]")),
+    Screen("roll-full", "wangmin", in_full("/papers/", "main a[href*=roll]")),
+    Screen("cards-full", "wangmin", in_full("/papers/", "main a[href*=cards]")),
     Screen("cards-none", "wangmin", at(f"/papers/cards/?child={NOWHERE}"), errors=True),
     Screen("missing", "wangmin", at(f"/children/{NOWHERE}/"), errors=True),
     Screen("forbidden", "wangmin", at("/approvals/"), errors=True),
@@ -384,6 +417,9 @@ INTAKE = [
     Screen("tidied", "wangmin", batch("tidied/")),
     Screen("columns", "wangmin", batch("columns/")),
     Screen("row", "wangmin", batch("rows/2/")),
+    Screen("row-opened", "wangmin", opened_field),
+    Screen("download", "wangmin", batch("problems/")),
+    Screen("download-unexplained", "wangmin", sent_to(batch("problems/")), errors=True),
     Screen("discard", "wangmin", batch("discard/")),
     Screen("bring-back", "wangmin", batch("bring-back/")),
     Screen("confirm", "wangmin", batch("submit/")),

@@ -8,7 +8,14 @@ MOST_STEPS = 40
 
 
 def at(somebody: Someone) -> dict[str, Any]:
-    """Return what has the focus: its name, whether it asks for a comparison, the name of the child in its row."""
+    """Return what has the focus: its name, whether it asks for a comparison, the name of the child in its row.
+
+    The page leads to the next problem as soon as an answer is there; until then, and where nothing is left, nothing has it.
+    """
+    somebody.page.wait_for_function(
+        """() => document.activeElement !== document.body
+                 || !document.querySelector('#mend [aria-invalid=true], #mend [data-problem]')"""
+    )
     return dict(
         somebody.page.evaluate(
             """() => {

@@ -45,7 +45,7 @@ def test_a_sheet_is_mended_and_sent(clerk, place) -> None:
     assert clerk.page.inner_text("#bar p") == "27 行可以提交"
     submits(clerk, 27)
     clerk.page.click("main form button")
-    assert clerk.sees("已撤回 27 名")
+    assert clerk.sees("已撤回 27 名"), clerk.page.inner_text("main")
 
 
 def test_a_paste_is_checked(clerk, place) -> None:
