@@ -19,7 +19,7 @@ from miaoce.registry.corrections.actions import Request
 from miaoce.registry.enrolments.states import ATTENDING
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.journal import actions as journal
-from miaoce.web.papers import fonts
+from miaoce.registry.papers import fonts
 
 PAGE = Path(__file__).parent / "typ" / "household.typ"
 SERIAL = 440  # of the numbers that are new here; those of the invented children stay below
