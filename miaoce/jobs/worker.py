@@ -17,7 +17,7 @@ from django.utils import timezone
 from miaoce.registry import rows
 from miaoce.registry.access import repeats
 from miaoce.registry.access.officers import the_system
-from miaoce.registry.approvals import proofs
+from miaoce.registry.approvals import proofs, watching
 from miaoce.registry.enrolments import numbering
 from miaoce.registry.handover import webhooks
 from miaoce.registry.intake import actions as intake
@@ -79,11 +79,30 @@ def tell_subscribers() -> int:
     return webhooks.deliver(at=timezone.now())
 
 
+def watch_clocks() -> int:
+    """Remind and escalate; nothing is decided."""
+    now = timezone.now()
+    if not watching.is_due(on=timezone.localdate(now)):
+        return 0
+    with journal.process("clock.mark", actor=the_system("时限提醒"), at=now) as process:
+        return watching.mark(process=process)
+
+
+def recompute_clocks() -> int:
+    """Count open clocks anew where the calendar has changed."""
+    if not watching.shifted():
+        return 0
+    with journal.process("clock.recompute", actor=the_system("时限提醒"), at=timezone.now()) as process:
+        return watching.recompute(process=process)
+
+
 DUTIES = (
     Duty("read files", read_files, 0.5),
     Duty("issue numbers", issue_numbers, 1.0),
     Duty("spread readings", journal.spread_readings, 2.0),
     Duty("tell subscribers", tell_subscribers, 5.0),
+    Duty("watch clocks", watch_clocks, 60.0),
+    Duty("recompute clocks", recompute_clocks, 3600.0),
     Duty("expire batches", expire_batches, 3600.0),
     Duty("forget answers", forget_answers, 3600.0),
     Duty("clean proofs", clean_proofs, 3600.0),

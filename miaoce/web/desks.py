@@ -37,6 +37,7 @@ ENTRIES = (
     ("登记", "intake", Permission.INTAKE_VIEW, "upload"),
     ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
     ("名册与证明", "papers", Permission.CHILD_PRINT, "print"),
+    ("时限", "clocks", Permission.CASE_VIEW, "clock"),
     ("幼儿园", "institutions", Permission.INSTITUTION_CHANGE, "school"),
     ("认领新生", "schools", Permission.HANDOVER_CLAIM, "school"),
     ("建籍进度", "progress", Permission.PROGRESS_VIEW, "chart"),

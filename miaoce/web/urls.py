@@ -14,6 +14,7 @@ urlpatterns = [
     path("intake/", include("miaoce.web.intake.urls")),
     path("approvals/", include("miaoce.web.approvals.urls")),
     path("", include("miaoce.web.schools.urls")),
+    path("clocks/", include("miaoce.web.clocks.urls")),
     path("institutions/", include("miaoce.web.institutions.urls")),
     path("progress/", include("miaoce.web.progress.urls")),
     path("audit/", include("miaoce.web.audit.urls")),

@@ -463,6 +463,10 @@ COUNTY = [
     Screen("progress", "zhouxiao", at("/progress/")),
     Screen("progress-city", "zhouxiao", at("/progress/?office=990100")),
     Screen("school-desk", "sunhui", at("/")),
+    Screen("clocks", "wangmin", at("/clocks/")),
+    Screen("county-clocks", "lijianhua", at("/clocks/")),
+    Screen("county-ageing", "lijianhua", at("/clocks/ageing/")),
+    Screen("ageing", "zhouxiao", at("/clocks/ageing/")),
     Screen("schools", "sunhui", at("/schools/")),
     Screen("schools-nothing", "sunhui", sent("/schools/"), errors=True),
     Screen(

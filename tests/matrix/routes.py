@@ -188,6 +188,8 @@ ROWS = [
         "sent-back-answer", P.CHILD_CORRECT, P.CHILD_CORRECT, ids={"sent_back_id": "sent_back"},
         body=lambda things: {"verb": "correct", "version": "1"},
     ),
+    Row("clocks", P.CASE_VIEW),
+    Row("ageing", P.CLOCK_WATCH),
     Row("institutions", P.INSTITUTION_CHANGE),
     Row("institution", P.INSTITUTION_CHANGE, ids=GARDEN),
     Row("institution-end", P.INSTITUTION_CHANGE, P.INSTITUTION_CHANGE, ids=GARDEN, done=422),

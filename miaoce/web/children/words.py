@@ -75,6 +75,7 @@ LOOKED = {
     "card.verify": "扫学籍卡上的二维码",
     "intake.batch": "核对登记表",
     "intake.duplicate": "核对是不是同一名",
+    "clock.list": "在办理时限里看到",
     "school.lookup": "小学查录取名单时看到",
     "school.list": "小学在已认领名单里看到",
     "school.record": "小学打开学籍",
