@@ -12,6 +12,7 @@ from miaoce.registry.approvals import queries as approvals
 from miaoce.registry.enrolments import queries as enrolments
 from miaoce.registry.reference import queries as reference
 from miaoce.web.approvals.pages import capped_words
+from miaoce.web.clocks import todos as clocked
 from miaoce.web.components.formats import due_words, short_day
 from miaoce.web.components.parts import Kpi, TodoRow
 from miaoce.web.corrections import todos as corrections
@@ -22,8 +23,9 @@ PLACES = 12
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the county has to do, what runs out first at the head. Eight statements."""
-    return [*_registrations(officer, on), *(row for _, row in corrections.todos(officer, on=on))]
+    """Return what the county has to do, what runs out first at the head. Nine statements."""
+    dated = [*corrections.todos(officer, on=on), *clocked.todos(officer, on=on)]
+    return [*_registrations(officer, on), *(row for _, row in sorted(dated, key=lambda pair: pair[0]))]
 
 
 def _registrations(officer: Officer, on: date) -> list[TodoRow]:

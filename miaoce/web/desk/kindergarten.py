@@ -19,6 +19,7 @@ from miaoce.registry.intake import states as batches
 from miaoce.registry.intake.models import Row
 from miaoce.registry.intake.queries import BatchLine
 from miaoce.registry.reference import queries as reference
+from miaoce.web.clocks import todos as clocked
 from miaoce.web.components.formats import due_words, short_day
 from miaoce.web.components.parts import KeyValue, TodoRow
 from miaoce.web.corrections import todos as corrections
@@ -55,7 +56,7 @@ def _open(officer: Officer, on: date) -> list[BatchLine]:
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the kindergarten has to do, the nearest due day first. Twelve statements."""
+    """Return what the kindergarten has to do, the nearest due day first. Thirteen statements."""
     calendar = reference.calendar()
     dated = [
         *_batches(officer, on),
@@ -64,6 +65,7 @@ def todos(officer: Officer, *, on: date) -> list[TodoRow]:
         *_numbers(officer),
         *_whereto(officer, on, calendar.between),
         *corrections.todos(officer, on=on),
+        *clocked.todos(officer, on=on),
     ]
     return [row for _, row in sorted(dated, key=lambda pair: pair[0])]
 

@@ -53,3 +53,12 @@ def test_above_the_county_there_are_counts_only(place, late):
 def test_nothing_to_do_says_so(place):
     assert "没有等我们办的事" in page(places.make_officer("registrar", place))
     assert "没有在办的事" in page(places.make_officer("county_reviewer", place.office), "ageing")
+
+
+def test_a_case_with_a_clock_is_a_todo_of_the_desk_until_anyone_acts(place, late):
+    county = places.make_officer("county_reviewer", place.office)
+    assert "1 件注销申请" in page(county, "desk")
+    with journal.process("case.decide", actor=county, at=timezone.now()) as process:
+        cases.send_back(chosen={late.pk: 1}, reasons=["other"], words="补材料", process=process)
+    assert "件注销申请" not in page(places.make_officer("county_reviewer", place.office), "desk")
+    assert "1 件注销申请" in page(places.make_officer("registrar", place), "desk")
