@@ -394,6 +394,9 @@ STAYS = [
     Screen("take-in-wrong", "wangmin", sent("/enrolments/readmit/", {"number": "G9901012022"}), errors=True),
     Screen("desk-with-destinations", "wangmin", left_then("/")),
     Screen("county-destinations", "lijianhua", at("/enrolments/destinations/")),
+    Screen("graduate", "wangmin", at("/enrolments/graduate/")),
+    Screen("graduate-empty", NEWCOMER, at("/enrolments/graduate/")),
+    Screen("certificates-none", "wangmin", at(f"/papers/certificates/?child={NOWHERE}"), errors=True),
     Screen("county-groups", "lijianhua", at("/enrolments/")),
 ]
 INTAKE = [

@@ -54,6 +54,8 @@ NESTED = [
     Nested("a destination", "registrar", "POST", "/enrolments/destinations/",
            lambda t: {"child": t["left"], "destination": "home"}, 302, 302),
     Nested("a child to readmit", "registrar", "GET", "/enrolments/readmit/", lambda t: {"child": t["left"]}, 200, 200),
+    Nested("certificates of a child", "registrar", "GET", "/papers/certificates/", lambda t: {"child": t["graduate"]}, 200, 422),
+    Nested("certificates of a year", "principal", "GET", "/papers/certificates/pdf/", lambda t: {"child": t["graduate"]}, 200, 422),
     Nested("looks before a reading", "registrar", "GET", "/children/{child}/looks/", lambda t: {"before": t["process"]}, 200, 200),
     Nested("a guardian", "registrar", "POST", "/children/{child}/notices/",
            lambda t: {"answer": "withdrawn", "kind": "photo", "channel": "paper", "guardian": t["guardian"]}, 409, 409),

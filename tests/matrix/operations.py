@@ -96,6 +96,11 @@ OPERATIONS = [
         "children_receive", "POST", "enrolments/receive", P.ENROLMENT_CHANGE, done=422,
         body=lambda t: {"number": "G990101202201010000", "name": "无名", "group": str(t["other_group"]), "on": t["today"]},
     ),
+    Operation("graduates_list", "GET", "enrolments/graduates", P.ENROLMENT_CHANGE),
+    Operation(
+        "children_graduate", "POST", "enrolments/graduate", P.ENROLMENT_CHANGE, done=422,
+        body=lambda t: {"children": child_of(t), "on": "2020-12-01"},
+    ),
     Operation("numbers_list", "GET", "numbers", P.CHILD_PRINT),
     Operation("approvals_list", "GET", "approvals", P.APPROVAL_VIEW),
     Operation("selections_create", "POST", "approvals/selections", P.APPROVAL_DECIDE, done=201, body=case_of),

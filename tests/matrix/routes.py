@@ -110,6 +110,8 @@ ROWS = [
     Row("roll-pdf", P.CHILD_PRINT, P.CHILD_PRINT, ids=GROUP, done=200, body=_why),
     Row("cards", P.CHILD_PRINT, P.CHILD_PRINT, done=422, query=lambda things: {"all": "1"}, body=_why),
     Row("cards-pdf", P.CHILD_PRINT, P.CHILD_PRINT, done=422, query=lambda things: {"all": "1"}, body=_why),
+    Row("certificates", P.CHILD_PRINT, query=lambda things: {"child": things["graduate"]}),
+    Row("certificates-pdf", P.CHILD_PRINT, query=lambda things: {"child": things["graduate"]}),
     # changes of stays
     Row("groups", P.ENROLMENT_VIEW),
     Row(
@@ -128,6 +130,7 @@ ROWS = [
         "readmit", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, query=lambda things: {"child": things["left"]},
         body=lambda t: {"pick": t["left_pick"], "group": t["other_group"], "on": t["today"]},
     ),
+    Row("graduate", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, done=422, body=lambda t: {"on": t["today"]}),
     Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "changing"}),
     # intake
     Row("intake", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422),

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 from miaoce.registry.access.officers import Officer
-from miaoce.registry.enrolments import leaving
+from miaoce.registry.enrolments import leaving, states
 from miaoce.registry.enrolments.leaving import Leaving
+from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.journal import actions as journal
 from tests.factories import children
@@ -23,7 +24,15 @@ def stays_of(garden: Kindergarten, officers: Mapping[str, Officer], now: datetim
     how = Leaving(on=today, reason="moved", destination="unknown")
     with journal.process("child.leave", actor=registrar, at=now) as process:
         assert leaving.leave(chosen={left.pk: left.version}, leaving=how, process=process).done == [left.pk]
+    graduate = children.make_child(
+        garden, registrar=registrar, reviewer=officers["county_reviewer"], at=now - timedelta(minutes=90),
+        **values | {"name": f"{values['name'][:-1]}寅", "id_number": children.document_number(region=garden.region_code)},
+    )  # fmt: skip
+    last = Enrolment.objects.get(child_id=graduate.pk)
+    Enrolment.objects.filter(pk=last.pk).update(state=states.GRADUATED, ended_on=last.started_on)
+    type(graduate).objects.filter(pk=graduate.pk).update(standing=states.GRADUATED)
     return {
+        "graduate": graduate.pk,
         "left": left.pk,
         "left_pick": f"{left.pk}:{left.version + 1}",
         "changing": process.pk,

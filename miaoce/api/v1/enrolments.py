@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.utils.timezone import localdate
 from ninja import Router, Schema
 from pydantic import Field, WithJsonSchema
 
@@ -16,7 +17,7 @@ from miaoce.api.problems import facts_of
 from miaoce.api.v1.schemas import MOST, Asked, Coded, Day, Given, Name, Text
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.models import Child
-from miaoce.registry.enrolments import leaving, moving, queries, rules
+from miaoce.registry.enrolments import graduation, leaving, moving, queries, rules
 from miaoce.registry.enrolments.leaving import Leaving
 from miaoce.registry.enrolments.steps import Outcome
 from miaoce.registry.institutions.models import Group
@@ -95,6 +96,34 @@ class DestinationsOut(Schema):
     """The destinations that are still owed."""
 
     children: Sequence[OwedOut]
+
+
+class GraduateIn(Given):
+    """Which children, and the day of graduation: from July on, not after today."""
+
+    children: Children
+    on: Day
+
+
+class GraduateOut(Schema):
+    """A child at the end of the school year; `code` and `detail` say why it goes on in kindergarten, null where it graduates."""
+
+    id: UUID
+    version: int
+    name: str
+    born_on: date
+    group: str
+    code: str | None
+    detail: str | None
+
+
+class GraduatesOut(Schema):
+    """The school year that ends, the first day on which children may graduate from it, the usual day, and who could."""
+
+    school_year: str
+    from_on: date
+    usual_on: date
+    children: Sequence[GraduateOut]
 
 
 class Changed(Schema):
@@ -206,6 +235,49 @@ def receive(request: ApiRequest, given: ReceiveIn) -> ChangedOut | HttpResponse:
     if answered.refusal is not None or answered.child_id is None:  # a miss is counted, so it is answered and not raised
         return problems.refused(request, answered.refusal or problems.NotHere())
     return changed_out(doing, Outcome([answered.child_id]))
+
+
+@reads(
+    router, "/enrolments/graduates", _P.ENROLMENT_CHANGE, name="graduates_list", summary="这个学年可以毕业的", answer=GraduatesOut
+)  # fmt: skip
+def graduates(request: ApiRequest) -> GraduatesOut:
+    """大班的，和到 8 月 31 日满 6 周岁的在园幼儿。办不了的带原因。"""
+    on = localdate(request.at)
+    year = graduation.ending_year(request.officer, on=on)
+    if year is None:
+        raise Http404
+    first, usual = graduation.usual_day(request.officer, year, on=on)
+    found = graduation.candidates(request.officer, year)
+    if found:
+        ids = [one.child.pk for one in found]
+        journal.log_reading(actor=request.officer, at=request.at, what="enrolment.choose", child_ids=ids)
+    return GraduatesOut(
+        school_year=year.name,
+        from_on=first,
+        usual_on=usual,
+        children=[
+            GraduateOut(
+                id=one.child.pk,
+                version=one.child.version,
+                name=one.child.name,
+                born_on=one.child.born_on,
+                group=one.stay.group.name,
+                code=one.why_not.code if one.why_not else None,
+                detail=str(one.why_not) if one.why_not else None,
+            )
+            for one in found
+        ],
+    )
+
+
+@writes(
+    router, "/enrolments/graduate", _P.ENROLMENT_CHANGE, name="children_graduate", summary="毕业", answer=ChangedOut, key=True
+)  # fmt: skip
+def graduate(request: ApiRequest, given: GraduateIn) -> ChangedOut:
+    """在园幼儿毕业。不到年龄的、缓学的、有变动在办的逐名说明，其余照办。"""
+    with process(request, "child.graduate") as doing:
+        done = graduation.graduate(chosen=versions_of(given.children), on=given.on, process=doing)
+    return changed_out(doing, done)
 
 
 def own_group(request: ApiRequest, group_id: UUID) -> Group:

@@ -47,6 +47,7 @@ REQUESTS: dict[str, Any] = {
     "children_leave": {"children": CHILD_SEEN, "on": "2026-10-12", "reason": "moved", "destination": "unknown"},
     "destinations_name": {"children": [CHILD_ID], "destination": "kindergarten", "words": "城东幼儿园"},
     "children_readmit": {"children": CHILD_SEEN, "group": GROUP_ID, "on": "2026-11-02"},
+    "children_graduate": {"children": CHILD_SEEN, "on": "2027-07-31"},
     "children_receive": {"number": "G990101202301036514", "name": "周一诺", "group": GROUP_ID, "on": "2026-11-02"},
     "handover_lookup": {"lines": [{"name": "周一诺", "number": "G990101202301036514"}]},
     "handover_claim": {"passes": ["eyJhbGci.example"]},
@@ -76,6 +77,7 @@ RESPONSES: dict[str, Any] = {
     "destinations_name": CHANGED,
     "children_readmit": CHANGED,
     "children_receive": CHANGED,
+    "children_graduate": CHANGED,
     "numbers_list": {
         "numbers": [
             {

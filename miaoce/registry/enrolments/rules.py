@@ -1,7 +1,7 @@
 """Pure rules of admission and of the changes of a stay."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from miaoce.registry.refusals import Refusal
 
@@ -61,6 +61,43 @@ class NotLeft(Refusal):
     """Only of a child that left is asked whereto."""
 
     code, message = "ENR-10", "这名幼儿现在是“{state}”，不用填去向。请刷新后再看。"
+
+
+class NotOfAge(Refusal):
+    """Who is not six by 31 August goes on in kindergarten (义务教育法 art. 11)."""
+
+    code, message = "ENR-11", "到 {cutoff} 还不满 6 周岁，这一批不毕业。"
+
+
+class DeferredOn(Refusal):
+    """Entering primary school was put off beyond this summer (缓学)."""
+
+    code, message = "ENR-12", "已核准缓学到 {until}，这一批不毕业。"
+
+
+class OutOfSeason(Refusal):
+    """Children graduate at the end of a school year."""
+
+    code, message, http = "ENR-13", "毕业日期要在 {first} 到 {last} 之间。请改成毕业的那天。", 422
+
+
+def born_by(ends_on: date) -> date:
+    """Return the last birth date of those who enter primary school after a school year: six by 31 August (义务教育法 art. 11)."""
+    return date(ends_on.year - 6, 8, 31)
+
+
+def must_graduate(*, born_on: date, deferred_until_on: date | None, ends_on: date) -> None:
+    """Refuse who goes on in kindergarten after a school year: not of age (ENR-11), or deferred beyond it (ENR-12)."""
+    if deferred_until_on is not None and deferred_until_on > ends_on + timedelta(days=1):
+        raise DeferredOn(until=deferred_until_on)
+    if born_on > born_by(ends_on):
+        raise NotOfAge(cutoff=date(ends_on.year, 8, 31))
+
+
+def must_be_in_season(day: date, *, first: date, last: date) -> None:
+    """Refuse (ENR-13) a graduation in the middle of a school year."""
+    if not first <= day <= last:
+        raise OutOfSeason(first=first, last=last)
 
 
 def must_be_of_the_list(code: str, *, needs_text: Mapping[str, bool], words: str, what: str) -> None:

@@ -1,4 +1,7 @@
-"""The code on a card: a signed reference to one number of one child. It holds nothing personal and cannot be guessed."""
+"""The code on a paper: a signed reference to one row of one child. It holds nothing personal and cannot be guessed.
+
+On a card it names a number, on a certificate the stay that ended by graduation; the two are signed apart.
+"""
 
 import base64
 from collections.abc import Iterable
@@ -10,6 +13,7 @@ from django.core.signing import BadSignature, Signer
 from miaoce.registry.children.models import ChildNumber
 
 SIGNER = Signer(salt="miaoce.papers.card", sep=".")
+CERTIFICATES = Signer(salt="miaoce.papers.certificate", sep=".")
 
 
 def tokens_of(child_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -18,15 +22,15 @@ def tokens_of(child_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {child_id: token_of(number_id) for child_id, number_id in current.values_list("child_id", "id")}
 
 
-def token_of(number_id: UUID) -> str:
-    """Return the signed form of a number's row id."""
-    return SIGNER.sign(base64.urlsafe_b64encode(number_id.bytes).decode().rstrip("="))
+def token_of(row_id: UUID, signer: Signer = SIGNER) -> str:
+    """Return the signed form of a row's id: a number's, or with the other signer that of a stay."""
+    return signer.sign(base64.urlsafe_b64encode(row_id.bytes).decode().rstrip("="))
 
 
-def number_id_of(token: str) -> UUID | None:
-    """Return the row id that a token was made of, None for anything else."""
+def row_id_of(token: str, signer: Signer = SIGNER) -> UUID | None:
+    """Return the row id that a token was made of by this signer, None for anything else."""
     try:
-        text = SIGNER.unsign(token)
+        text = signer.unsign(token)
         return UUID(bytes=base64.urlsafe_b64decode(text + "=="))
     except (BadSignature, ValueError):
         return None

@@ -33,6 +33,7 @@ LISTS = (
     "clock",
     "leave_reason",
     "destination",
+    "season",
     "transfer_refusal",
     "proof",
     "correction_reason",

@@ -149,6 +149,8 @@ def next_step(child: Child, case: Proposal | None, officer: Officer) -> Step | N
         return Step("去审批", f"{reverse('approvals')}?case={case.pk}", "check")
     if child.standing == standings.ATTENDING and officer.may(Permission.CHILD_PRINT):
         return Step("打印学籍卡", f"{reverse('cards')}?child={child.pk}", "print")
+    if child.standing == standings.GRADUATED and officer.may(Permission.CHILD_PRINT):
+        return Step("打印毕业证书", f"{reverse('certificates')}?child={child.pk}", "print")
     return None
 
 

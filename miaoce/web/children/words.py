@@ -32,6 +32,7 @@ HAPPENED = {
     "child.moved": "区划调整，学籍归另一个县",
     "child.left": "离园",
     "child.readmitted": "再入园",
+    "child.graduated": "毕业",
     "enrolment.destined": "写明离园去向",
     "notice.served": "告知监护人",
     "consent.given": "监护人同意可选事项",
@@ -45,6 +46,7 @@ HAPPENED = {
 BAD = {"proposal.returned", "number.exhausted"}
 FOLDED = {  # said by another event of the same process
     "child.recorded": {"proposal.submitted"},
+    "enrolment.graduated": {"child.graduated"},
     "enrolment.opened": {"child.regrouped", "child.readmitted"},
 }
 NOTHING: frozenset[str] = frozenset()
@@ -72,7 +74,9 @@ LOOKED = {
     "paper.cards.full": "打印学籍卡（完整号码）",
     "intake.problem_sheet": "下载问题清单",
     "intake.original": "下载登记原表",
+    "paper.certificates": "打印毕业证书",
     "card.verify": "扫学籍卡上的二维码",
+    "certificate.verify": "扫毕业证书上的二维码",
     "intake.batch": "核对登记表",
     "intake.duplicate": "核对是不是同一名",
     "clock.list": "在办理时限里看到",
@@ -127,7 +131,7 @@ def _more(happening: Happening, book: Codebook) -> str:
         told = event.after
         reasons, own = told.get("return_reasons", told.get("reasons", [])), told.get("return_words", told.get("words"))
         return returned_words(reasons, own or "", book)
-    if event.verb in {"enrolment.opened", "child.regrouped", "child.left", "child.readmitted"}:
+    if event.verb in {"enrolment.opened", "child.regrouped", "child.left", "child.readmitted", "child.graduated"}:
         return f"从 {table_day(event.effective_on)} 起"
     if "channel" in event.after:
         return f"{CHANNELS.get(event.after['channel'], '')}，{event.after['version']} 版"

@@ -132,3 +132,19 @@ class TakeInForm(ReturnForm):
         given = self.cleaned_data
         if not given.get("name", "").strip() and given.get("born_on") is None and "born_on" not in self.errors:
             self.add_error("name", "姓名和出生日期至少填一样。")
+
+
+class GraduateForm(PlainForm):
+    """The day of graduation; at least one child is ticked."""
+
+    on = DayField(label="毕业日期", help_text="从这一天起不再算在园。通常是 7 月底。")
+
+    def __init__(self, on: date, is_any_ticked: bool, *args: Any) -> None:
+        super().__init__(*args)
+        self._is_any_ticked = is_any_ticked
+        self.fields["on"].initial = on.isoformat()
+
+    def clean(self) -> None:
+        """Ask for a child."""
+        if not self._is_any_ticked:
+            self.add_error(None, "还没有选幼儿。请先勾选，再办毕业。")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from miaoce.web.enrolments import groups, leaving, moving, results
+from miaoce.web.enrolments import graduating, groups, leaving, moving, results
 
 urlpatterns = [
     path("", groups.groups, name="groups"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("leave/", leaving.leave, name="leave"),
     path("destinations/", leaving.destinations, name="destinations"),
     path("readmit/", leaving.readmit, name="readmit"),
+    path("graduate/", graduating.graduate, name="graduate"),
     path("done/<uuid:process_id>/", results.done, name="enrolment-done"),
 ]

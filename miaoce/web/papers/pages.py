@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.models import Child, ChildQuerySet
 from miaoce.registry.children.reveal import ReasonNeeded, WordsNeeded, reason_words
+from miaoce.registry.enrolments import graduation
 from miaoce.registry.enrolments.queries import Heads, heads_of
 from miaoce.registry.institutions.models import Group, GroupQuerySet
 from miaoce.registry.papers import facts, fonts, printing, tokens
@@ -29,7 +30,12 @@ def papers(request: DeskRequest) -> HttpResponse:
     groups = list(_groups(request).order_by("sort", "name"))
     heads = heads_of([group.pk for group in groups])
     rows = [(group, heads.get(group.pk, Heads()).attending) for group in groups]
-    return render(request, "papers/index.html", {"rows": rows, "total": sum(count for _, count in rows)})
+    context = {
+        "rows": rows,
+        "total": sum(count for _, count in rows),
+        "years": graduation.years_with_graduates(printing.own_place(request.officer)),
+    }
+    return render(request, "papers/index.html", context)
 
 
 def _groups(request: DeskRequest) -> GroupQuerySet:
@@ -80,7 +86,7 @@ def roll_pdf(request: DeskRequest, group_id: UUID) -> HttpResponse:
     fonts.require_chinese()
     group, reason = _group(request, group_id), _must_say_why(request)
     made = printing.roll(group=group, actor=request.officer, at=timezone.now(), reason=reason)
-    return _file(printing.roll_pdf(group, made), f"花名册-{group.name}.pdf")
+    return file_answer(printing.roll_pdf(group, made), f"花名册-{group.name}.pdf")
 
 
 def _group(request: DeskRequest, group_id: UUID) -> Group:
@@ -127,7 +133,7 @@ def cards_pdf(request: DeskRequest) -> HttpResponse:
     fonts.require_chinese()
     reason = _must_say_why(request)
     made, _ = printing.cards(chosen=_chosen(request), actor=request.officer, at=timezone.now(), reason=reason)
-    return _file(printing.cards_pdf(made, _codes(request, made)), "学籍卡.pdf")
+    return file_answer(printing.cards_pdf(made, _codes(request, made)), "学籍卡.pdf")
 
 
 def _codes(request: HttpRequest, made: Printing) -> dict[UUID, str]:
@@ -146,10 +152,10 @@ def _chosen(request: DeskRequest) -> ChildQuerySet:
     mine = Child.objects.visible_to(request.officer)
     if request.GET.get("all") == "1":
         return Asked.of(request.GET).applied(mine, in_county=False, on=timezone.localdate())
-    return mine.filter(pk__in=_ids(request.GET))
+    return mine.filter(pk__in=ids_of(request.GET))
 
 
-def _ids(query: QueryDict) -> list[UUID]:
+def ids_of(query: QueryDict) -> list[UUID]:
     """Return the ids of an address, what is none left out."""
     found = []
     for text in query.getlist("child")[: printing.MOST_CARDS + 1]:
@@ -160,7 +166,7 @@ def _ids(query: QueryDict) -> list[UUID]:
     return found
 
 
-def _file(content: bytes, name: str) -> HttpResponse:
+def file_answer(content: bytes, name: str) -> HttpResponse:
     """Return a PDF that the browser shows, with a name for saving it."""
     answer = HttpResponse(content, content_type="application/pdf")
     answer["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name)}"

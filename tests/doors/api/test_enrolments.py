@@ -134,3 +134,24 @@ def test_misses_are_counted_although_they_are_refused(place: Place):
     told = {"number": "G990101202201010000", "name": "无名", "group": there, "on": TODAY.isoformat()}
     words = [place.stranger.post("/enrolments/receive", told).json()["detail"] for _ in range(2)]
     assert "9 次" in words[0] and "8 次" in words[1]
+
+
+def test_who_may_graduate_is_read_with_the_reason_why_others_do_not(place: Place):
+    senior = place.own.groups.get(name="大一班")
+    year = senior.school_year
+    old, young = f"{year.ends_on.year - 6}-08-31", f"{year.ends_on.year - 6}-09-01"
+    children = make_children(
+        [{"name": "林大", "birth_date": old}, {"name": "林小", "birth_date": young}], place.own, group=senior
+    )
+    found = place.registrar.get("/enrolments/graduates").json()
+    assert found["school_year"] == year.name
+    assert {one["id"]: one["code"] for one in found["children"]} == {
+        str(children[0].pk): None, str(children[1].pk): "ENR-11",
+    }  # fmt: skip
+    assert place.stranger.get("/enrolments/graduates").json()["children"] == []
+
+
+def test_nobody_graduates_out_of_season(place: Place):
+    (child,) = attending(place)
+    body = {"children": seen(child), "on": f"{TODAY.year}-03-01"}
+    problem_of(place.registrar.post("/enrolments/graduate", body), 422, "ENR-13")

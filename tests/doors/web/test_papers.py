@@ -297,10 +297,9 @@ class TestVerify:
         child = make_child(place)
         token = self.token(child)
         assert child.pk.hex not in token
-        assert tokens.number_id_of(token) == ChildNumber.objects.get(child_id=child.pk).pk
+        assert tokens.row_id_of(token) == ChildNumber.objects.get(child_id=child.pk).pk
         survivors = Counter(
-            tokens.number_id_of(token[:i] + ("A" if token[i] != "A" else "B") + token[i + 1 :])
-            for i in range(len(token))
+            tokens.row_id_of(token[:i] + ("A" if token[i] != "A" else "B") + token[i + 1 :]) for i in range(len(token))
         )
         assert set(survivors) == {None}
 
