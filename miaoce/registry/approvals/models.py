@@ -35,8 +35,8 @@ class Proposal(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     child_id = models.UUIDField()
-    kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+")
-    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+", db_index=False)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
     group_id = models.UUIDField()
     state = models.CharField(max_length=10, default=states.SUBMITTED)
     version = models.PositiveIntegerField(default=1)

@@ -103,7 +103,6 @@ class Row(models.Model):
             models.UniqueConstraint(fields=["becomes_id"], name="one_row_per_child_to_be"),
             models.CheckConstraint(condition=Q(state__in=sorted(states.ROW_LABELS)), name="row_state_is_known"),
         ]
-        indexes = [models.Index(fields=["batch", "state", "position"], name="row_by_state")]
 
     class Privacy:
         scrub = {"content": b"", "sheet": ""}
