@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from unittest import mock
 
 import pytest
 from django.utils import timezone
@@ -15,7 +16,7 @@ from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child, DocumentClaim, Guardian
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.institutions.models import Kindergarten
-from miaoce.registry.intake import actions, reading, states, storage
+from miaoce.registry.intake import actions, claiming, ordering, states, storage
 from miaoce.registry.intake.contents import opened
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal import actions as journal
@@ -27,15 +28,17 @@ from tests.fire.sheets import sheet
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
-LATER = reading.LEASE + timedelta(seconds=1)
+LATER = claiming.LEASE + timedelta(seconds=1)
 Say = Callable[[str], None]
 
 
 class Roll:
     """One sheet on its way to the county, brought by one registrar, and the oracle over what became of it."""
 
-    def __init__(self, rows: int, *, source: str = actions.PASTE) -> None:
+    def __init__(self, rows: int, *, source: str = actions.PASTE, part: int = 0) -> None:
         self.rows, self.source, self.data = rows, source, sheet(rows)
+        self.part = part
+        """Rows of one part where the worker submits; 0 where the page does, all at once."""
         self.place: Kindergarten = make_kindergarten()
         self.registrar: Officer = make_officer("registrar", self.place)
         self.at: datetime = timezone.now()
@@ -51,9 +54,20 @@ class Roll:
         actions.read_batch(batch_id=batch.pk, actor=self.registrar, at=at)
         say("read")
         batch.refresh_from_db()
-        with journal.process("intake.submit", actor=self.registrar, at=at) as process:
-            actions.submit(batch=batch, process=process)
+        if self.part:
+            self._order(batch, at)
+        else:
+            with journal.process("intake.submit", actor=self.registrar, at=at) as process:
+                actions.submit(batch=batch, process=process)
         say("sent")
+
+    def _order(self, batch: Batch, at: datetime) -> None:
+        """Ask for the submission, unless that was done before, and let the worker carry it out."""
+        if batch.state == states.OPEN and Row.objects.filter(batch=batch, state=states.READY).exists():
+            with journal.process("intake.order", actor=self.registrar, at=at) as process:
+                actions.order(batch=batch, process=process)
+        with mock.patch.object(ordering, "PART", self.part):
+            actions.send_ordered(at=at)
 
     def points(self) -> list[str]:
         """Return the points of bringing in a sheet of this size, from a run to the end in this process."""
@@ -68,13 +82,13 @@ class Roll:
         assert len(batches) <= 1
         assert batches or not said
         sent = Child.objects.filter(kindergarten=self.place).count()
-        assert sent in {0, self.rows}
+        assert sent % (self.part or self.rows) == 0, "a part is whole"
         assert sent or "sent" not in said
         for batch in batches:
             assert storage.fetch(batch_id=batch.pk, safe=vault.open_safe([batch.pk])) == self.data
             stored = Row.objects.filter(batch=batch).count()
             assert stored == batch.rows_read
-            assert stored == (self.rows if batch.state == states.OPEN else 0)
+            assert stored == (self.rows if batch.state in (states.OPEN, states.SENDING) else 0)
             assert stored or "read" not in said
 
     def must_be_whole(self) -> None:
@@ -122,6 +136,14 @@ def test_a_sheet_survives_a_kill_at_any_boundary(source: str) -> None:
         Roll(6, source=source).die_at(point, after=after)
 
 
+def test_a_submission_by_the_worker_survives_a_kill_at_any_boundary() -> None:
+    names = Roll(6, part=2).points()
+    begun = names.index("UPDATE registry_batch", names.index("INSERT registry_row"))
+    boundaries = [(point, after) for point in range(begun, len(names)) for after in (False, True)]
+    for point, after in random.sample(boundaries, 10):
+        Roll(6, part=2).die_at(point, after=after)
+
+
 def test_a_sheet_survives_a_kill_at_random_moments() -> None:
     roll = Roll(60)
     for seconds in sorted(random.uniform(0.005, 0.25) for _ in range(6)):
@@ -133,10 +155,11 @@ def test_a_sheet_survives_a_kill_at_random_moments() -> None:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("source", [actions.PASTE, actions.UPLOAD])
-def test_every_boundary_of_a_sheet(source: str, figure: Callable[[str], None]) -> None:
-    names = Roll(30, source=source).points()
-    died = [Roll(30, source=source).die_at(p, after=after) for p in range(len(names)) for after in (False, True)]
+@pytest.mark.parametrize(("source", "part"), [(actions.PASTE, 0), (actions.UPLOAD, 0), (actions.PASTE, 10)])
+def test_every_boundary_of_a_sheet(source: str, part: int, figure: Callable[[str], None]) -> None:
+    names = Roll(30, source=source, part=part).points()
+    ways = [(point, after) for point in range(len(names)) for after in (False, True)]
+    died = [Roll(30, source=source, part=part).die_at(point, after=after) for point, after in ways]
     figure(f"{len(died)} kills, one before and one after each of {len(names)} boundaries of 30 rows")
     assert len(died) == 2 * len(names)
 

@@ -15,7 +15,7 @@ from miaoce.registry.access.officers import Denied, Officer, the_system
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child
 from miaoce.registry.institutions.models import Group, Kindergarten
-from miaoce.registry.intake import actions, queries, reading, rereading, review, rules, states, storage
+from miaoce.registry.intake import actions, claiming, queries, reading, rereading, review, rules, states, storage
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.problems import problems_of
@@ -123,7 +123,7 @@ def test_a_killed_reader_is_taken_over_after_its_lease(place, registrar) -> None
     batch, now = received(place, registrar, pasted([child(1), child(2)])), timezone.now()
     reading.claim(batch.pk, at=now)
     assert actions.read_waiting(actor=the_system(), at=now + timedelta(minutes=1)) == 0
-    assert actions.read_waiting(actor=the_system(), at=now + reading.LEASE + timedelta(seconds=1)) == 1
+    assert actions.read_waiting(actor=the_system(), at=now + claiming.LEASE + timedelta(seconds=1)) == 1
     assert Row.objects.filter(batch=batch).count() == 2
 
 
@@ -168,7 +168,7 @@ def test_a_reader_that_lost_its_lease_writes_nothing(place, registrar) -> None:
     batch, now = received(place, registrar, pasted([child(1)])), timezone.now()
     slow = reading.claim(batch.pk, at=now)
     understood = reading.understand(slow, safe=vault.open_safe([batch.pk]), at=now)
-    later = now + reading.LEASE + timedelta(seconds=1)
+    later = now + claiming.LEASE + timedelta(seconds=1)
     assert actions.read_waiting(actor=the_system(), at=later) == 1
     with process_of(registrar) as process:
         assert not reading.store(slow, understood, safe=vault.open_safe([batch.pk]), process=process)

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from miaoce.registry.intake import actions as intake
-from miaoce.registry.intake import progress, states
+from miaoce.registry.intake import progress, reading, states
 from miaoce.registry.intake.models import Batch
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import actions as reference
@@ -29,7 +29,7 @@ def test_reading_tells_its_stages_and_rows(batch: Batch, monkeypatch: pytest.Mon
     heard: list[tuple[str, int, int]] = []
     monkeypatch.setattr(
         "miaoce.registry.intake.reading.teller",
-        lambda batch_id: lambda stage, done, of: heard.append((stage, done, of)),
+        lambda batch: lambda stage, done, of: heard.append((stage, done, of)),
     )
     intake.read_batch(batch_id=batch.pk, actor=make_officer("registrar", batch.kindergarten), at=timezone.now())
     assert [stage for stage, _, _ in heard] == [progress.READ, progress.CHECK, progress.CHECK, progress.ASK]
@@ -38,8 +38,8 @@ def test_reading_tells_its_stages_and_rows(batch: Batch, monkeypatch: pytest.Mon
 
 
 def test_what_is_told_stands_with_the_batch_while_it_is_read(batch: Batch):
-    Batch.objects.filter(pk=batch.pk).update(state=states.READING)
-    tell = progress.teller(batch.pk)
+    batch = reading.claim(batch.pk, at=timezone.now())
+    tell, began = progress.teller(batch), batch.claimed_at
     tell(progress.CHECK, 100, 300)
     tell(progress.CHECK, 101, 300)
     batch.refresh_from_db()
@@ -48,12 +48,14 @@ def test_what_is_told_stands_with_the_batch_while_it_is_read(batch: Batch):
     tell(progress.ASK, 0, 300)
     batch.refresh_from_db()
     assert batch.progress["stage"] == progress.ASK
+    assert batch.claimed_at > began, "each word is a sign of life"
 
 
 def test_a_late_word_changes_nothing_once_the_batch_is_open(batch: Batch):
+    late = progress.teller(reading.claim(batch.pk, at=timezone.now() - reading.claiming.LEASE * 2))
     intake.read_batch(batch_id=batch.pk, actor=make_officer("registrar", batch.kindergarten), at=timezone.now())
     batch.refresh_from_db()
     told = batch.progress
-    progress.teller(batch.pk)(progress.CHECK, 1, 250)
+    late(progress.CHECK, 1, 250)
     batch.refresh_from_db()
     assert (batch.state, batch.progress) == (states.OPEN, told)

@@ -18,7 +18,7 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.intake import listing
 from miaoce.registry.intake.models import Batch
-from miaoce.registry.intake.rules import PromiseMissing
+from miaoce.registry.intake.rules import SEND_BY_PROGRAM, PromiseMissing
 
 router = Router(tags=["batches"])
 _P = Permission
@@ -106,12 +106,12 @@ def rows(
     answer=SentOut, key=True,
 )  # fmt: skip
 def submit(request: ApiRequest, batch_id: UUID, given: SubmitIn) -> SentOut:
-    """可提交的行送县里审批，其余留在原处。再提交一次不会重复。"""
+    """可提交的行送县里审批，其余留在原处。再提交一次不会重复。一次最多提交 1000 行，多的用 `rows` 分几次。"""
     if not given.promise:
         raise PromiseMissing
     batch = _own(request, batch_id)
     with process(request, "intake.submit") as doing:
-        sent = intake.submit(batch=batch, process=doing, row_ids=given.rows)
+        sent = intake.submit(batch=batch, process=doing, row_ids=given.rows, most=SEND_BY_PROGRAM)
     return _sent_out(request, batch_id, sent)
 
 

@@ -12,7 +12,7 @@ CASE_ID, CHILD_ID = "0199f2a4-6c00-7000-8000-0000000000c1", "0199f2a4-6c00-7000-
 GROUP_ID = "0199f2a4-6c00-7000-8000-0000000000f1"
 DECISION_ID = "0199f2a4-6c00-7000-8000-0000000000e1"
 COUNTS = {
-    "ready": 1, "known": 0, "fix": 0, "duplicate": 0, "ignored": 0, "aside": 0, "sent": 0, "returned": 0, "done": 0,
+    "ready": 1, "known": 0, "fix": 0, "duplicate": 0, "ignored": 0, "aside": 0, "repeated": 0, "sent": 0, "returned": 0, "done": 0,
 }  # fmt: skip
 BATCH = {
     "id": BATCH_ID, "name": "接口", "source": "api", "state": "open", "state_name": "可处理", "refusal": None, "rows_read": 1,

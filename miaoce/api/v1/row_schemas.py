@@ -12,7 +12,7 @@ from miaoce.registry.intake import states
 from miaoce.registry.intake.listing import Line, Sums
 from miaoce.registry.reference.codebook import Codebook
 
-RowState = Literal["ready", "known", "fix", "duplicate", "ignored", "aside", "sent", "returned", "done"]
+RowState = Literal["ready", "known", "fix", "duplicate", "ignored", "aside", "repeated", "sent", "returned", "done"]
 RowStateOut = Annotated[str, one_of(*states.ROW_LABELS)]
 BatchState = Annotated[str, one_of(*states.BATCH_LABELS)]
 

@@ -25,6 +25,14 @@ def appointments_of(staff_id: UUID | str, *, on: date) -> Sequence[Appointment]:
     )
 
 
+def officer_on(appointment_id: UUID, *, on: date) -> Officer | None:
+    """Return the officer of an appointment that holds on a day; None when it or its person's account ended. One statement."""
+    units = ("staff", "office", "kindergarten__office", "school__office")
+    held = Appointment.objects.in_force(on).filter(pk=appointment_id, staff__is_active=True)
+    found = held.select_related(*units).first()
+    return None if found is None else officer_of(found)
+
+
 def staff_id_of(username: str) -> UUID | None:
     """Return the id of an account by its name, None for an unknown one."""
     return Staff.objects.filter(username=username).values_list("id", flat=True).first()

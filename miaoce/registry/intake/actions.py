@@ -20,6 +20,7 @@ from miaoce.registry.intake.contents import Content, OpenRow, write
 from miaoce.registry.intake.deciding import decide_duplicate
 from miaoce.registry.intake.mending import ignore, mend, mend_alike, mend_many, restore, undo_tidy
 from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.ordering import carry_out, order, send_ordered
 from miaoce.registry.intake.reading import API, FORM, PASTE, UPLOAD, read_batch, read_waiting
 from miaoce.registry.intake.rereading import bring_back, remap
 from miaoce.registry.intake.sending import Sent, recall, submit
@@ -31,11 +32,32 @@ from miaoce.registry.vault import actions as vault
 from miaoce.registry.vault import queries as vault_queries
 
 __all__ = [
-    "API", "FORM", "PASTE", "UPLOAD", "Sent", "bring_back", "decide_duplicate", "discard", "expire", "ignore", "mend", "mend_alike",
-    "mend_many", "read_batch", "read_waiting", "recall", "receive", "receive_rows", "remap", "restore", "submit", "undo_tidy",
+    "API",
+    "FORM",
+    "PASTE",
+    "UPLOAD",
+    "Sent",
+    "bring_back",
+    "carry_out",
+    "decide_duplicate",
+    "discard",
+    "expire",
+    "ignore",
+    "mend",
+    "mend_alike",
+    "mend_many",
+    "order",
+    "read_batch",
+    "read_waiting",
+    "recall",
+    "receive",
+    "receive_rows",
+    "remap",
+    "restore",
+    "send_ordered",
+    "submit",
+    "undo_tidy",
 ]  # fmt: skip
-
-LIVE = (states.UPLOADED, states.READING, states.OPEN)
 
 
 @transaction.atomic
@@ -79,7 +101,7 @@ def receive(*, kindergarten: Kindergarten, source: str, file_name: str, data: by
 
 def _standing(kindergarten: Kindergarten, digest: str) -> Batch | None:
     """Return the open batch with these bytes, if there is one."""
-    return Batch.objects.filter(kindergarten=kindergarten, sha256=digest, state__in=LIVE).first()
+    return Batch.objects.filter(kindergarten=kindergarten, sha256=digest, state__in=states.LIVE).first()
 
 
 def receive_rows(
@@ -118,7 +140,13 @@ def _end(batch: Batch, process: Process) -> int:
     """Erase a batch: its key, its file and what is known of its layout. Its rows keep their state and codes."""
     ended = Batch.objects.filter(pk=batch.pk).exclude(layout__has_key="erased")
     moved = ended.update(
-        state=states.DISCARDED, layout={"erased": True}, claimed_at=None, refusal_words="", version=F("version") + 1
+        state=states.DISCARDED,
+        layout={"erased": True},
+        claimed_at=None,
+        claimed_by="",
+        order={},
+        refusal_words="",
+        version=F("version") + 1,
     )
     if not moved:
         return 0
@@ -134,7 +162,11 @@ def expire(*, actor: Officer, at: datetime, limit: int = 200) -> int:
     Sealed files that no batch answers for are removed when they are a day old.
     """
     with journal.process("intake.expire", actor=actor, at=at) as process:
-        over = Batch.objects.filter(expires_on__lt=journal.day_of(process)).exclude(layout__has_key="erased")
+        over = (
+            Batch.objects.filter(expires_on__lt=journal.day_of(process))
+            .exclude(layout__has_key="erased")
+            .exclude(state=states.SENDING)
+        )
         due = [batch for batch in over.order_by("expires_on")[:limit] if not _is_with_county(batch.pk)]
         for batch in due:
             _end(batch, process)

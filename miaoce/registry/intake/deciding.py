@@ -20,8 +20,8 @@ SAME, DIFFERENT, LATER = "same", "different", "later"
 def decide_duplicate(*, batch: Batch, row_id: UUID, choice: str, other: str, process: Process) -> list[OpenRow]:
     """Decide about a row that waits as a possible duplicate of `other` (a child's id in hex, or "row:" and a row's id).
 
-    same: with a child elsewhere the row is put aside as a wish to transfer; with a child here or another row it is set
-    aside. different: the process's reason stays on record (INT-08 without one) and the row goes on; with one document
+    same: with a child elsewhere the row is put aside as a wish to transfer; with a child here or another row it is a
+    repetition and stays. different: the process's reason stays on record (INT-08 without one) and the row goes on; with one document
     that cannot be (INT-07). later: nothing changes. Returns the rows that came out different.
     """
     work = begin(batch, process)
@@ -67,7 +67,7 @@ def _same(work: Work, row: OpenRow, other: str, process: Process) -> None:
         transfers.wish(child_id=UUID(hex=other), kindergarten_id=work.kindergarten.pk, row_id=row.key, process=process)
         row.row.state = work.shown[row.key] = states.ASIDE
     else:
-        row.row.state = work.shown[row.key] = states.IGNORED
+        row.row.state = work.shown[row.key] = states.REPEATED
 
 
 def _must_be_two(work: Work, row: OpenRow, other: str, reason: str) -> None:

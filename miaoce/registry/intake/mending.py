@@ -106,11 +106,12 @@ def ignore(*, batch: Batch, row_id: UUID, process: Process) -> list[OpenRow]:
 
 @transaction.atomic
 def restore(*, batch: Batch, row_id: UUID, process: Process) -> list[OpenRow]:
-    """Take a row that was set aside, or read as no child, as a child and check it."""
+    """Take a row that was set aside, read as no child or called a repetition as a child and check it."""
     work = begin(batch, process)
     row = work.row(row_id)
-    if work.shown[row_id] != states.IGNORED:
+    if work.shown[row_id] not in (states.IGNORED, states.REPEATED):
         return []
+    row.content.decisions = [d for d in row.content.decisions if d["choice"] != "same"]
     row.row.state, work.shown[row.key] = states.READY, states.READY
     return _stored(work, [row], process, "row.restored", {})
 

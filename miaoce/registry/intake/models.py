@@ -28,7 +28,8 @@ class Batch(models.Model):
 
     `source` is upload, paste, form or api. `layout` holds what was understood of the file: sheets, header row, columns,
     unmapped columns, encoding, mapping by hand. `progress` says how far the
-    reading is. `claimed_at` is the lease of the process that reads it.
+    reading or sending is. `claimed_by` names the process that works on it, `claimed_at` is its last sign of life
+    (claiming.py). `order` is who asked for the submission that the worker carries out, and how far that is (ordering.py).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -44,6 +45,8 @@ class Batch(models.Model):
     rows_read = models.PositiveIntegerField(default=0)
     progress = models.JSONField(default=dict)
     claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.CharField(max_length=160, blank=True)
+    order = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     created_by = models.UUIDField(null=True)
     creator_name = models.CharField(max_length=60)
@@ -56,7 +59,7 @@ class Batch(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["kindergarten", "sha256"],
-                condition=Q(state__in=[states.UPLOADED, states.READING, states.OPEN]),
+                condition=Q(state__in=states.LIVE),
                 name="same_file_once_per_kindergarten",
             ),
             models.CheckConstraint(condition=Q(state__in=sorted(states.BATCH_LABELS)), name="batch_state_is_known"),
@@ -67,6 +70,7 @@ class Batch(models.Model):
         scrub = {"file_name": "表.xlsx", "creator_name": "某人", "refusal_words": "", "layout": {}}
         keep = {
             "id", "kindergarten", "source", "sha256", "size", "state", "refusal_code", "rows_read", "progress", "claimed_at",
+            "claimed_by", "order",
             "created_at", "created_by", "expires_on", "version",
         }  # fmt: skip
 

@@ -58,7 +58,7 @@ def problems_of(content: Content, state: str, case: Case | None, codebook: Codeb
         return [_returned(case, codebook)]
     if state in (states.SENT, states.DONE, states.ASIDE):
         return []
-    if state == states.IGNORED and any(decision["choice"] == "same" for decision in content.decisions):
+    if state == states.REPEATED:
         return [Problem("warn", "和另一条是同一名，这一行不提交。", "要恢复请点开这一行。")]
     findings = content.findings
     if state == states.KNOWN:

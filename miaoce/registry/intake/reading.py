@@ -1,7 +1,7 @@
 """From stored bytes to rows: claim the batch, read in a child process, check, ask the register, write all at once.
 
 Reading and checking hold no transaction; the claim and the writing are one each. A process that dies in between leaves the
-batch as it was (or claimed, until the lease ends), and whoever comes next does all of it again: nothing doubled, no gap.
+batch as it was (or claimed by a dead process), and whoever comes next does all of it again: nothing doubled, no gap.
 """
 
 import json
@@ -9,16 +9,15 @@ import logging
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.timezone import localdate
 
 from miaoce.registry import rows
-from miaoce.registry.intake import reader, rolls, states, storage
+from miaoce.registry.intake import claiming, reader, rolls, states, storage
 from miaoce.registry.intake.contents import Content, OpenRow, fresh_row
 from miaoce.registry.intake.crosschecks import CROSS_CODES
 from miaoce.registry.intake.models import Batch, Row
@@ -36,7 +35,6 @@ from miaoce.registry.vault.rules import ValueTampered
 from miaoce.registry.vault.safe import Safe
 
 log = logging.getLogger("miaoce.intake")
-LEASE = timedelta(minutes=3)
 UPLOAD, PASTE, FORM, API = "upload", "paste", "form", "api"
 
 
@@ -49,15 +47,12 @@ def limits() -> Limits:
     )
 
 
-def waiting(*, at: datetime) -> Q:
-    """Return the condition of batches that wait to be read, or whose reader died."""
-    return Q(state=states.UPLOADED) | Q(state=states.READING, claimed_at__lt=at - LEASE)
+TO_READ = (states.UPLOADED, states.READING)
 
 
 def claim(batch_id: UUID, *, at: datetime) -> Batch | None:
     """Take a batch for reading; None when somebody else has it, or when there is nothing to read any more."""
-    mine = Batch.objects.filter(waiting(at=at), pk=batch_id).update(state=states.READING, claimed_at=at)
-    return Batch.objects.select_related("kindergarten").get(pk=batch_id) if mine else None
+    return claiming.take(batch_id, claiming.free(TO_READ, at=at, batch_id=batch_id), at=at, state=states.READING)
 
 
 def read(batch: Batch, *, safe: Safe) -> Reading:
@@ -125,13 +120,13 @@ def _open(batch: Batch, read_row: RollRow) -> OpenRow:
 
 def store(batch: Batch, understood: Understood, *, safe: Safe, process: Process) -> bool:
     """Write what was understood: all rows and the batch's state, or the refusal. False when the lease was lost."""
-    roll, claimed = understood.roll, batch.claimed_at
+    roll = understood.roll
     batch.layout = {**_kept(batch.layout), **layout_of(roll), **_first_rows(batch, roll, safe)}
     batch.state = states.REFUSED if roll.refused else states.OPEN
     batch.refusal_code, batch.refusal_words = (roll.refused.code, roll.refused.message) if roll.refused else ("", "")
     batch.rows_read = len(understood.rows)
-    mine = Batch.objects.filter(pk=batch.pk, state=states.READING, claimed_at=claimed).update(
-        state=batch.state, claimed_at=None, layout=batch.layout, rows_read=batch.rows_read, version=batch.version + 1,
+    mine = Batch.objects.filter(pk=batch.pk, state=states.READING, claimed_by=batch.claimed_by).update(
+        state=batch.state, claimed_at=None, claimed_by="", layout=batch.layout, rows_read=batch.rows_read, version=batch.version + 1,
         refusal_code=batch.refusal_code, refusal_words=batch.refusal_words,
     )  # fmt: skip
     if not mine:
@@ -188,7 +183,7 @@ def read_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> Batch | None:
         return None
     safe = vault.open_safe([batch.pk])
     try:
-        understood = understand(batch, safe=safe, at=at, tell=teller(batch.pk))
+        understood = understand(batch, safe=safe, at=at, tell=teller(batch))
     except (storage.FileGone, ValueTampered) as refusal:  # nothing to try again
         gone = FileRefusal("CORRUPT", str(refusal))
         understood = Understood(Roll(Reading(batch.file_name), refused=gone), [])
@@ -199,7 +194,7 @@ def read_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> Batch | None:
 def read_waiting(*, actor: Actor, at: datetime, limit: int = 20) -> int:
     """Read what waits or was left half-way, the oldest first; return how many batches were read. For the worker."""
     found: Sequence[UUID] = list(
-        Batch.objects.filter(waiting(at=at)).order_by("created_at").values_list("pk", flat=True)[:limit]
+        Batch.objects.filter(claiming.free(TO_READ, at=at)).order_by("created_at").values_list("pk", flat=True)[:limit]
     )
     return sum(_read_or_leave(batch_id, actor, at) for batch_id in found)
 

@@ -21,7 +21,7 @@ ALIKE_FROM = 2
 ALL, REMARK = "all", "remark"
 ORDER = (
     states.RETURNED, states.FIX, states.DUPLICATE, REMARK, states.READY, states.KNOWN, states.SENT, states.DONE,
-    states.ASIDE, states.IGNORED,
+    states.ASIDE, states.REPEATED, states.IGNORED,
 )  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def view(row: OpenRow, state: str, case: Case | None, codebook: Codebook) -> Row
 
 def _by_hand(content: Content) -> bool:
     """Say whether a person set the row aside; otherwise it was read as no child."""
-    return bool(content.decisions) or any(finding.code == "SET_ASIDE" for finding in content.own)
+    return any(finding.code == "SET_ASIDE" for finding in content.own)
 
 
 def _papers(content: Content, codebook: Codebook) -> str:

@@ -6,9 +6,12 @@ from datetime import date, timedelta
 from miaoce.registry.refusals import Refusal
 
 KEEP_DAYS, WARN_DAYS = 30, 7
-AT_ONCE_BYTES = (
-    256 * 1024
-)  # about 1,800 rows, read within a second; more is the worker's, with a page that shows how far it is
+AT_ONCE_BYTES = 256 * 1024
+"""What is read while the page waits: about 1,800 rows, a second. More is the worker's, and a page shows how far it is."""
+SEND_AT_ONCE = 300
+"""Rows that are submitted while the page waits, within a second; more are the worker's."""
+SEND_BY_PROGRAM = 1_000
+"""Rows that one call of a program submits, within three seconds."""
 
 
 class FileTooLarge(Refusal):
@@ -105,6 +108,18 @@ class NoSuchRow(Refusal):
     """The batch has no such row; a row of another batch answers the same."""
 
     code, message, http = "INT-17", "这份导入里没有这一行。请刷新后再看。", 404
+
+
+class TooManyAtOnce(Refusal):
+    """A program asks to submit more rows than one call carries; it names some of them and calls again."""
+
+    code, message, http = "INT-18", "一次最多提交 {most} 行，现在有 {count} 行可提交。请用 rows 分几次提交。", 422
+
+
+class OrderLost(Refusal):
+    """The person who asked for the submission holds that appointment no more."""
+
+    code, message = "INT-19", "提交的人已不在这个岗位上，没有提交。请重新提交。"
 
 
 def must_fit(*, size: int, megabytes: int) -> None:

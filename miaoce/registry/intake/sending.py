@@ -1,6 +1,6 @@
 """Sending ready rows to the county, and taking them back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -35,20 +35,31 @@ class Sent:
 
 
 @transaction.atomic
-def submit(*, batch: Batch, process: Process, row_ids: Collection[UUID] | None = None) -> Sent:
+def submit(*, batch: Batch, process: Process, row_ids: Collection[UUID] | None = None, most: int | None = None) -> Sent:
     """Submit the ready rows of a batch, all or those named; rows not ready are left where they are.
 
     The register is asked once more: a row whose child was recorded meanwhile is not sent but waits for a decision.
-    Submitting again sends nothing twice. Refuses (INT-09) when there is nothing ready and nothing was sent before, and
-    what enrolments.submit refuses as a whole (ENR-01).
+    Submitting again sends nothing twice. Refuses (INT-09) when there is nothing ready and nothing was sent before, more
+    rows than `most` (INT-18), and what enrolments.submit refuses as a whole (ENR-01).
     """
     work = begin(batch, process, Permission.INTAKE_SUBMIT)
-    chosen = [
-        row for row in work.rows
-        if work.shown[row.key] == states.READY and (row_ids is None or row.key in row_ids)
-    ]  # fmt: skip
+    chosen = [row for row in ready_of(work) if row_ids is None or row.key in row_ids]
     if not chosen and not any(row.row.state == states.SENT for row in work.rows):
         raise rules.NothingReady
+    if most is not None and len(chosen) > most:
+        raise rules.TooManyAtOnce(most=most, count=len(chosen))
+    out = send(work, chosen, process)
+    Batch.objects.filter(pk=work.batch.pk).update(layout=remembered(work.batch, process.pk.hex, out))
+    return out
+
+
+def ready_of(work: Work) -> list[OpenRow]:
+    """Return the rows that can be submitted, in the order of the sheet."""
+    return [row for row in work.rows if work.shown[row.key] == states.READY]
+
+
+def send(work: Work, chosen: Sequence[OpenRow], process: Process) -> Sent:
+    """Submit rows of a batch that this process holds, inside its transaction; write what became of them and note it."""
     changed = {row.key: row for row in settle(work, chosen) if row.row.state != states.SENT or row in chosen}
     for row in chosen:
         row.row.state = state_for(row.content)
@@ -59,7 +70,6 @@ def submit(*, batch: Batch, process: Process, row_ids: Collection[UUID] | None =
     write(list(changed.values()), work.safe)
     after = {"sent": len(out.done), "kept": len(out.refused)}
     journal.note(process, [Change("batch.submitted", "batch", work.batch.pk, after=after)])
-    _remember(work.batch, out, process)
     return out
 
 
@@ -85,7 +95,7 @@ def _send(work: Work, ready: list[OpenRow], out: Sent, process: Process) -> None
         return
     submission = enrolments.submit(admissions=admissions, kindergarten=work.kindergarten, process=process)
     for child in submission.sent:
-        by_child[child].row.state = states.SENT
+        by_child[child].row.state = work.shown[by_child[child].key] = states.SENT
         out.done.append(by_child[child].key)
     for child, refusal in submission.refused.items():
         _refused(by_child[child], refusal, out)
@@ -132,14 +142,17 @@ def _decided(decisions: list[dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def _remember(batch: Batch, out: Sent, process: Process) -> None:
-    """Keep the outcome for the result page: row ids and sentences, by the process."""
-    results = dict(list(batch.layout.get("results", {}).items())[-9:])
-    results[process.pk.hex] = {
-        "done": [row.hex for row in out.done], "refused": {row.hex: words for row, words in out.refused.items()}
-    }  # fmt: skip
-    batch.layout["results"] = results
-    Batch.objects.filter(pk=batch.pk).update(layout=batch.layout)
+def remembered(batch: Batch, key: str, out: Sent, words: str = "") -> dict[str, Any]:
+    """Return the batch's layout with an outcome for the result page, added to what stands under that key already.
+
+    Kept are how many were sent, a sentence for each row that was not, and `words` that stopped the whole.
+    """
+    results = dict(batch.layout.get("results", {}))
+    kept = results.pop(key, {"sent": 0, "refused": {}})
+    results = dict(list(results.items())[-9:])
+    refused = {**kept["refused"], **{row.hex: said for row, said in out.refused.items()}}
+    results[key] = {"sent": kept["sent"] + len(out.done), "refused": refused, "words": words}
+    return {**batch.layout, "results": results}
 
 
 @transaction.atomic

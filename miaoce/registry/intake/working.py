@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.db.models import F
@@ -79,14 +80,18 @@ def hold(batch: Batch, process: Process, permission: Permission = Permission.INT
 
 def begin(batch: Batch, process: Process, permission: Permission = Permission.INTAKE_EDIT) -> Work:
     """Hold a batch and open all of its rows."""
-    now, day = hold(batch, process, permission), journal.day_of(process)
-    safe = vault.open_safe([now.pk])
-    found = list(Row.objects.filter(batch=now).order_by("position"))
+    return opened_work(hold(batch, process, permission), on=journal.day_of(process))
+
+
+def opened_work(batch: Batch, *, on: date) -> Work:
+    """Open all rows of a batch that the caller holds, as they are on a day."""
+    safe = vault.open_safe([batch.pk])
+    found = list(Row.objects.filter(batch=batch).order_by("position"))
     return Work(
-        batch=now,
-        kindergarten=now.kindergarten,
-        place=place_of(now.kindergarten, on=day),
-        codebook=reference.codebook(day),
+        batch=batch,
+        kindergarten=batch.kindergarten,
+        place=place_of(batch.kindergarten, on=on),
+        codebook=reference.codebook(on),
         safe=safe,
         rows=opened(found, safe),
         shown=shown_states(found),
@@ -111,16 +116,21 @@ def settle(work: Work, changed: Sequence[OpenRow]) -> list[OpenRow]:
     before = {row.key: (row.row.state, frozenset(row.content.others)) for row in work.rows}
     here = [row for row in work.rows if work.shown[row.key] in CHANGEABLE]
     compare(here)
-    asked = [row for row in changed if work.shown[row.key] in CHANGEABLE]
-    ask_register(asked, work.kindergarten.pk)
-    measure(here, work.place, {key for key, state in work.shown.items() if state == states.RETURNED})
     touched = {row.key for row in changed}
+    stirred = {row.key for row in here if _waits(row.content.others) != _waits(before[row.key][1])}
+    ask_register([row for row in here if row.key in touched | stirred], work.kindergarten.pk)
+    measure(here, work.place, {key for key, state in work.shown.items() if state == states.RETURNED})
     for row in work.rows:
         if work.shown[row.key] in CHANGEABLE and (
             row.key in touched or (row.row.state in CHANGEABLE and _said(row) != before[row.key][1])
         ):
             row.row.state = state_for(row.content)
     return [row for row in work.rows if row.key in touched or (row.row.state, _said(row)) != before[row.key]]
+
+
+def _waits(findings: Iterable[Finding]) -> bool:
+    """Say whether comparing makes a row wait: one that does no more could be in the register by now."""
+    return any(f.code in CROSS_CODES and not f.remark for f in findings)
 
 
 def _said(row: OpenRow) -> frozenset[Finding]:

@@ -27,6 +27,8 @@ DONE = {
     "approval.recall": "撤回决定",
     "approval.return": "退回",
     "child.reveal": "显示证件或电话",
+    "intake.end_order": "办完提交",
+    "intake.order": "要求提交",
     "intake.submit": "提交",
     "intake.withdraw": "撤回提交",
     "session.begin": "登录",

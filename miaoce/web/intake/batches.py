@@ -1,5 +1,6 @@
 """A batch from outside: the list, its page in each state, reading it now, explaining its columns, ending it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,7 @@ TABS = (
     (states.SENT, "已提交"),
     (states.DONE, "已建学籍"),
     (states.ASIDE, "等转园"),
+    (states.REPEATED, "重复的行"),
     (states.IGNORED, "不是幼儿"),
 )
 ALWAYS = (review.ALL, states.FIX, states.DUPLICATE, states.READY)
@@ -53,12 +55,10 @@ def every(request: DeskRequest) -> HttpResponse:
 def batch(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     """Show a batch as it stands: being read, refused, ended, or its rows."""
     found = batch_of(request, batch_id)
-    if found.state in (states.UPLOADED, states.READING):
-        return _progress(request, found)
-    if wants_part(request) and request.headers.get("HX-Target") == "progress":
-        answer = HttpResponse(status=204)
-        answer["HX-Refresh"] = "true"
-        return answer
+    if found.state in (states.UPLOADED, states.READING, states.SENDING):
+        return show_progress(request, found)
+    if polled(request):
+        return whole_page()
     if found.layout.get("erased"):
         return render(request, "intake/ended.html", {"batch": found})
     if found.state == states.REFUSED:
@@ -73,15 +73,29 @@ def batch(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     return show_review(request, found, tab=tab, page=int(number) if number.isdecimal() else 1)
 
 
-def _progress(request: DeskRequest, found: Batch) -> HttpResponse:
-    """Show how far the reading is; the page asks again every second."""
-    waited = (timezone.now() - found.created_at).total_seconds()
-    told = found.progress if found.state == states.READING else {}
+def polled(request: DeskRequest) -> bool:
+    """Say whether it is the progress of a batch that asks for itself again."""
+    return wants_part(request) and request.headers.get("HX-Target") == "progress"
+
+
+def whole_page() -> HttpResponse:
+    """Let htmx open the page as a whole: what it waited for is done."""
+    answer = HttpResponse(status=204)
+    answer["HX-Refresh"] = "true"
+    return answer
+
+
+def show_progress(request: DeskRequest, found: Batch) -> HttpResponse:
+    """Show how far the reading or the submission is; the page asks again every second."""
+    is_sending = found.state == states.SENDING
+    began = datetime.fromisoformat(found.order["at"]) if is_sending else found.created_at
+    told = {} if found.state == states.UPLOADED else found.progress
     context = {
         "batch": found,
+        "is_sending": is_sending,
         "is_reading": found.state == states.READING,
-        "is_long": waited > LONG_SECONDS,
-        "stages": [(word, stage == told.get("stage")) for stage, word in progress.STAGES.items()],
+        "is_long": (timezone.now() - began).total_seconds() > LONG_SECONDS,
+        "stages": [] if is_sending else [(word, key == told.get("stage")) for key, word in progress.STAGES.items()],
         "told": told,
     }
     template = "intake/_progress.html" if wants_part(request) else "intake/progress.html"
@@ -161,8 +175,12 @@ def _unused(found: Batch) -> list[str]:
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 @require_POST
 def read(request: DeskRequest, batch_id: UUID) -> HttpResponse:
-    """Read a waiting batch now instead of waiting for the worker."""
+    """Read a waiting batch, or carry its submission out, now instead of waiting for the worker."""
     found = batch_of(request, batch_id)
+    if found.state == states.SENDING:
+        key = UUID(hex=found.order["key"])
+        actions.carry_out(batch_id=found.pk, at=timezone.now())
+        return redirect("intake-result", batch_id=found.pk, process_id=key)
     actions.read_batch(batch_id=found.pk, actor=request.officer, at=timezone.now())
     return redirect("intake-batch", batch_id=found.pk)
 

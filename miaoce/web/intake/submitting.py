@@ -11,45 +11,58 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.intake import actions, review, rules, states
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal import actions as journal
+from miaoce.web.intake.batches import polled, show_progress, whole_page
 from miaoce.web.intake.found import log, readable
 from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.said import heard, say
 
+LEFT = (
+    (states.FIX, "要改"), (states.DUPLICATE, "可能重复"), (states.RETURNED, "县里退回"), (states.KNOWN, "已登记过"),
+    (states.IGNORED, "不是幼儿"), (states.ASIDE, "等转园"), (states.REPEATED, "重复的行"), (states.SENT, "已提交"),
+    (states.DONE, "已建学籍"),
+)  # fmt: skip
+
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_SUBMIT)
 def submit(request: DeskRequest, batch_id: UUID) -> HttpResponse:
-    """Repeat the counts and the promise, then submit every ready row."""
+    """Repeat the counts and the promise, then submit every ready row; many are left to the worker."""
     batch = readable(request, batch_id)
+    counts = review.counts_of(review.standings(batch)[0], batch)
     missing = ""
     if request.method == "POST":
         if request.POST.get("promise"):
-            with journal.process("intake.submit", actor=request.officer, at=timezone.now()) as process:
-                actions.submit(batch=batch, process=process)
-            return redirect("intake-result", batch_id=batch.pk, process_id=process.pk)
+            return _sent(request, batch, counts[states.READY])
         missing = str(rules.PromiseMissing())
-    counts = review.counts_of(review.standings(batch)[0], batch)
-    left = {
-        label: counts[state]
-        for state, label in (
-            (states.FIX, "要改"), (states.DUPLICATE, "可能重复"), (states.RETURNED, "县里退回"), (states.KNOWN, "已登记过"),
-            (states.IGNORED, "不是幼儿"), (states.ASIDE, "等转园"), (states.SENT, "已提交"), (states.DONE, "已建学籍"),
-        )
-        if counts[state]
-    }  # fmt: skip
     context = {
         "batch": batch,
         "ready": counts[states.READY],
         "remarks": counts[review.REMARK],
-        "left": left,
+        "left": {label: counts[state] for state, label in LEFT if counts[state]},
         "missing": missing,
     }
     return render(request, "intake/confirm.html", context, status=422 if missing else 200)
 
 
+def _sent(request: DeskRequest, batch: Batch, ready: int) -> HttpResponse:
+    """Submit now, or have it done; either way the result stands under the process."""
+    is_few = ready <= rules.SEND_AT_ONCE
+    kind = "intake.submit" if is_few else "intake.order"
+    with journal.process(kind, actor=request.officer, at=timezone.now()) as process:
+        if is_few:
+            actions.submit(batch=batch, process=process)
+        else:
+            actions.order(batch=batch, process=process)
+    return redirect("intake-result", batch_id=batch.pk, process_id=process.pk)
+
+
 @page(Permission.INTAKE_VIEW)
 def result(request: DeskRequest, batch_id: UUID, process_id: UUID) -> HttpResponse:
-    """Say what a submission did: how many went, and for each other row why not."""
+    """Say what a submission did: how many went, and for each other row why not. While it runs, how far it is."""
     batch = readable(request, batch_id)
+    if batch.state == states.SENDING and batch.order["key"] == process_id.hex:
+        return show_progress(request, batch)
+    if polled(request):
+        return whole_page()
     kept = batch.layout.get("results", {}).get(process_id.hex)
     if kept is None:
         raise Http404
@@ -60,10 +73,10 @@ def result(request: DeskRequest, batch_id: UUID, process_id: UUID) -> HttpRespon
     log(request, "intake.result", [row.becomes_id for row, _, _ in refused])
     counts = review.counts_of(review.standings(batch)[0], batch)
     left = counts[states.FIX] + counts[states.DUPLICATE] + counts[states.RETURNED]
-    done = len(kept["done"])
+    done = kept["sent"]
     context = {
-        "batch": batch, "done": done, "refused": refused, "left": left, "may_recall": done and counts[states.SENT] > 0,
-        "flashes": heard(request),
+        "batch": batch, "done": done, "refused": refused, "stopped": kept["words"], "left": left,
+        "may_recall": done and counts[states.SENT] > 0, "flashes": heard(request),
     }  # fmt: skip
     return render(request, "intake/result.html", context)
 

@@ -54,7 +54,7 @@ _NAMES = [
     *("周一诺", "王梓涵", "李浩然", "马雨萱", "唐悦宁", "程慕白", "朱奕辰"),
     *("梁嘉树", "阿卜杜拉·买买提", "陈子墨", "林语桐", "吴沐辰", "郑可欣", "孙乐瑶"),
 ]
-_STATES = ("fix", "duplicate", "ready", "known", "ignored", "aside", "sent", "returned", "done")
+_STATES = ("fix", "duplicate", "ready", "known", "ignored", "aside", "repeated", "sent", "returned", "done")
 CHILDREN = [
     SampleChild(
         line,
@@ -113,6 +113,7 @@ PARTS: dict[str, Any] = {
         "known",
         "ignored",
         "aside",
+        "repeated",
         "sent",
         "returned",
         "done",

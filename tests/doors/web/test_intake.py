@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from xlsxwriter import Workbook
 
-from miaoce.registry.intake import review, states
+from miaoce.jobs.worker import tick
+from miaoce.registry.intake import review, rules, states
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.journal.models import Reading
 from tests.factories.places import make_kindergarten, make_officer, signed_in
@@ -401,3 +402,41 @@ def test_one_of_two_parents_in_a_cell_is_changed_and_the_rest_stays(clerk) -> No
 def test_the_single_form_presets_no_ethnic_group(clerk) -> None:
     form = clerk.get(reverse("intake-form")).context["form"]
     assert form.initial == {"id_type": "居民身份证", "nationality": "中国"}
+
+
+def test_many_rows_are_submitted_while_a_page_shows_how_far_it_is(clerk, monkeypatch) -> None:
+    monkeypatch.setattr(rules, "SEND_AT_ONCE", 1)
+    batch = brought_in(clerk, pasted([child(1), child(2), child(3, 民族="汗族")]))
+    address = clerk.post(reverse("intake-submit", args=[batch.pk]), {"promise": "1"})["Location"]
+    for where in (address, reverse("intake-batch", args=[batch.pk])):
+        shown = clerk.get(where).content.decode()
+        assert "已收到，等待提交" in shown
+        assert '<noscript><meta http-equiv="refresh"' in shown
+    part = clerk.get(address, HTTP_HX_TARGET="progress", **HTMX).content.decode()
+    assert part.startswith('<div id="progress"')
+    Batch.objects.filter(pk=batch.pk).update(progress={"stage": "send", "done": 1, "of": 2, "left": 3})
+    assert "已办 1/2 名，约 3 秒" in clerk.get(address).content.decode()
+    tick()
+    assert clerk.get(address, HTTP_HX_TARGET="progress", **HTMX)["HX-Refresh"] == "true"
+    assert "已提交 2 名" in clerk.get(address).content.decode()
+    assert "要改" in page_of(clerk, batch)
+
+
+def test_without_a_worker_a_submission_is_carried_out_by_a_press(clerk, monkeypatch) -> None:
+    monkeypatch.setattr(rules, "SEND_AT_ONCE", 1)
+    batch = brought_in(clerk, pasted([child(1), child(2)]))
+    clerk.post(reverse("intake-submit", args=[batch.pk]), {"promise": "1"})
+    answer = clerk.post(reverse("intake-read", args=[batch.pk]), follow=True)
+    assert "已提交 2 名" in answer.content.decode()
+
+
+def test_a_repetition_is_counted_as_one_and_comes_back_when_asked(clerk) -> None:
+    batch = brought_in(clerk, pasted([child(1), child(1, 联系电话="13900000001")]))
+    other = Row.objects.get(batch=batch, position=0).pk.hex
+    clerk.post(reverse("intake-decide", args=[batch.pk]), {"decide": f"same:1:row:{other}"})
+    shown = page_of(clerk, batch)
+    assert "重复的行" in shown
+    assert "不是幼儿" not in shown
+    assert Row.objects.get(batch=batch, position=1).state == states.REPEATED
+    clerk.post(reverse("intake-aside", args=[batch.pk, 1]), {"back": "1"})
+    assert Row.objects.get(batch=batch, position=1).state == states.DUPLICATE
