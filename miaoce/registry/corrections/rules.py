@@ -66,13 +66,9 @@ class WordsMissing(Refusal):
 
 
 class ChangedMeanwhile(Refusal):
-    """Somebody changed the record after it was shown (ux.md W13). `now` are the values as they stand, by field name."""
+    """Somebody changed the same fields after the record was shown (ux.md W13)."""
 
     code, message = "COR-10", "您打开后，{who}改过{labels}，请对照后再保存。"
-
-    def __init__(self, *, now: Mapping[str, str], version: int, **facts: Any) -> None:
-        self.now, self.version = dict(now), version
-        super().__init__(**facts)
 
 
 class NotEditable(Refusal):
