@@ -238,6 +238,22 @@ def revealed(one: Someone) -> None:
     one.page.wait_for_selector("[id^=shown-] .btn, [id^=shown-]")
 
 
+def wrong_edit(one: Someone) -> None:
+    """Save a telephone number that is too short."""
+    first("/children/?state=numbered", "tbody th a", "edit/")(one)
+    submits(one, {"guardian1_phone": "138000"}, "main button.primary")
+
+
+def clashing_edit(one: Someone) -> None:
+    """Save what a page shows that was opened before somebody else saved."""
+    first("/children/?state=numbered", "tbody th a", "edit/")(one)
+    address = one.page.url
+    submits(one, {"address": "禾苗路 1 号"}, "main button.primary")
+    one.page.goto(address)
+    one.page.evaluate("() => { document.querySelector('main [name=version]').value = '1'; }")
+    submits(one, {"address": "禾苗路 2 号"}, "main button.primary")
+
+
 def wrong_correction(one: Someone) -> None:
     """File a correction with a name that nobody has, and without a proof."""
     first("/children/?state=numbered", "tbody th a", "corrections/new/")(one)
@@ -372,6 +388,9 @@ CLERK = [
     Screen("child-proofs", "wangmin", first("/children/?state=numbered", "tbody th a", "proofs/")),
     Screen("child-proofs-nothing", "wangmin", proofless, errors=True),
     Screen("proof-shown", "wangmin", proof),
+    Screen("child-edit", "wangmin", first("/children/?state=numbered", "tbody th a", "edit/")),
+    Screen("child-edit-wrong", "wangmin", wrong_edit, errors=True),
+    Screen("child-edit-clash", "wangmin", clashing_edit, errors=True),
     Screen("correction-new", "wangmin", first("/children/?state=numbered", "tbody th a", "corrections/new/")),
     Screen("correction-wrong", "wangmin", wrong_correction, errors=True),
     Screen("corrections", "wangmin", at("/corrections/")),

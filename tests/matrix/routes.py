@@ -91,6 +91,7 @@ ROWS = [
     Row("proof", P.CASE_VIEW, P.CHILD_REVEAL, ids=PROOF, done=200, body=lambda things: {"reason": "check_document"}),
     Row("proof-drop", P.CASE_VIEW, P.CASE_FILE, ids=PROOF, posts_only=True),
     Row("proof-page", P.CHILD_REVEAL, ids={**PROOF, "number": "page"}, shown=422),
+    Row("child-edit", P.CHILD_VIEW, P.CHILD_CORRECT, ids=CHILD, done=409, body=lambda things: {"address": "新苗路 9 号"}),
     Row("corrections", P.CASE_VIEW),
     Row("correction-new", P.CASE_VIEW, P.CASE_FILE, ids=CHILD, done=422),
     Row("correction", P.CASE_VIEW, ids=CHANGE),

@@ -6,6 +6,7 @@ from miaoce.registry.access.permissions import ROLES
 from miaoce.registry.children.notices import CHANNELS
 from miaoce.registry.children.queries import Happening, Look
 from miaoce.registry.children.reveal import logged_label
+from miaoce.registry.corrections.edits import labels_of, touched
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.web.components.formats import moment, table_day
 from miaoce.web.components.parts import Entry
@@ -39,6 +40,7 @@ HAPPENED = {
     "consent.refused": "监护人不同意可选事项",
     "consent.withdrawn": "监护人撤回同意",
     "child.corrected": "关键信息变更",
+    "child.edited": "修改登记信息",
     "child.renumbered": "换成正式学籍号",
     "proof.kept": "上传佐证",
     "proof.erased": "清理没用上的佐证",
@@ -59,6 +61,7 @@ LOOKED = {
     "enrolment.whereto": "在离园去向名单里看到",
     "child.notices": "打开告知记录",
     "child.proofs": "打开佐证清单",
+    "child.edit": "打开编辑页",
     "correction.page": "打开变更申请",
     "correction.list": "在变更名单里看到",
     "correction.form": "填写变更申请",
@@ -135,6 +138,8 @@ def _more(happening: Happening, book: Codebook) -> str:
         return f"从 {table_day(event.effective_on)} 起"
     if "channel" in event.after:
         return f"{CHANNELS.get(event.after['channel'], '')}，{event.after['version']} 版"
+    if event.verb in {"child.edited", "child.corrected"}:
+        return labels_of(touched(event.after))
     return ""
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from miaoce.web.corrections import deciding, filing, pages
+from miaoce.web.corrections import deciding, editing, filing, pages
 
 urlpatterns = [
     path("children/<uuid:child_id>/corrections/new/", filing.new, name="correction-new"),
+    path("children/<uuid:child_id>/edit/", editing.edit, name="child-edit"),
     path("corrections/", pages.corrections, name="corrections"),
     path("corrections/<uuid:case_id>/", pages.correction, name="correction"),
     path("corrections/<uuid:case_id>/mend/", filing.mend, name="correction-mend"),
