@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0010_rows_of_a_child'),
+        ('registry', '0012_room_for_the_next_version'),
     ]
 
     operations = [
