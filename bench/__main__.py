@@ -23,7 +23,7 @@ import psycopg
 from bench.figures import OUT, SMALL, Figure
 from bench.machine import described
 
-SCENARIOS = ("desk", "county", "million")
+SCENARIOS = ("desk", "county", "life", "million")
 URL = "MIAOCE_DATABASE_URL"
 PAGE = Path("docs/performance.md")
 BEGIN, END = "<!-- measured: written by make bench -->", "<!-- end of measured -->"

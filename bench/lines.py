@@ -72,7 +72,7 @@ class Lines:
             "born_on": date.fromisoformat(values["birth_date"]), "document_kind": kind, "nationality": "CHN",
             "document_number": self._sealed(child_id, "child", "document_number", child_id, number),
             "address": self._sealed(child_id, "child", "address", child_id, values["address"]),
-            "kindergarten_id": kindergarten.pk, "office_id": kindergarten.office_id, "state": cases.NUMBERED,
+            "kindergarten_id": kindergarten.pk, "office_id": kindergarten.office_id, "state": cases.NUMBERED, "standing": states.ATTENDING,
             "recorded_at": self._now, "changed_at": self._now,
         }  # fmt: skip
         self._rows[Child].append(row)
