@@ -47,8 +47,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     """Reads of appointments."""
 
     def in_force(self, on: date) -> Self:
-        """Keep those that hold on a day."""
-        return self.filter(Q(to_on__isnull=True) | Q(to_on__gte=on), from_on__lte=on)
+        """Keep those that hold on a day: begun, not ended, and not at a kindergarten that was closed by then (trust.md S-17)."""
+        is_open = (
+            Q(kindergarten__isnull=True) | Q(kindergarten__closed_on__isnull=True) | Q(kindergarten__closed_on__gt=on)
+        )
+        return self.filter(is_open, Q(to_on__isnull=True) | Q(to_on__gte=on), from_on__lte=on)
 
 
 class Appointment(models.Model):

@@ -93,6 +93,8 @@ def bearer_of(secret: str, *, at: datetime) -> Bearer | None:
     on, held = localdate(at), found.appointment
     if held.from_on > on or (held.to_on is not None and held.to_on < on):
         return None
+    if held.kindergarten is not None and held.kindergarten.closed_on is not None and held.kindergarten.closed_on <= on:
+        return None
     officer = officer_of(held)
     granted = frozenset(permission for permission in officer.role.permissions if str(permission) in found.scopes)
     return Bearer(found.pk, replace(officer, role=replace(officer.role, permissions=granted)))
