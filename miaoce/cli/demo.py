@@ -75,6 +75,7 @@ def _fill() -> bool:
     from django.conf import settings
     from django.utils import timezone
 
+    from miaoce.cli.demonstration import transfers
     from miaoce.cli.demonstration.fill import fill
     from miaoce.cli.main import say
     from miaoce.registry.access.models import Staff
@@ -90,6 +91,8 @@ def _fill() -> bool:
     children = fill(now=timezone.now(), tell=say)
     settings.DEMO_MARK.write_text(FILLED, encoding="utf-8")
     settings.DEMO = True
+    if children:
+        transfers.ask(now=timezone.now())  # with a message, which only the demonstration's inbox shows
     say(f"演示数据好了：{children} 名幼儿。")
     return True
 

@@ -22,6 +22,8 @@ from miaoce.registry.enrolments import numbering
 from miaoce.registry.handover import webhooks
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.journal import actions as journal
+from miaoce.registry.messages import actions as messages
+from miaoce.registry.transfers import switching
 
 log = logging.getLogger("miaoce.jobs")
 PAUSE_SECONDS = 0.5
@@ -58,6 +60,21 @@ def send_ordered() -> int:
 def expire_batches() -> int:
     """Erase batches that nobody touched for thirty days."""
     return intake.expire(actor=the_system("清理"), at=timezone.now())
+
+
+def switch_transfers() -> int:
+    """Switch the transfers whose objection window is over."""
+    now = timezone.now()
+    if not switching.is_due(at=now):
+        return 0
+    with journal.process("transfer.switch", actor=the_system("转园"), at=now) as process:
+        return switching.switch_due(process=process)
+
+
+def send_messages() -> int:
+    """Send the messages that wait."""
+    now = timezone.now()
+    return messages.send_waiting(actor=the_system("消息"), at=now) if messages.is_due(at=now) else 0
 
 
 def forget_answers() -> int:
@@ -105,6 +122,8 @@ DUTIES = (
     Duty("read files", read_files, 0.5),
     Duty("submit rows", send_ordered, 0.5),
     Duty("issue numbers", issue_numbers, 1.0),
+    Duty("switch transfers", switch_transfers, 2.0),
+    Duty("send messages", send_messages, 1.0),
     Duty("spread readings", journal.spread_readings, 2.0),
     Duty("tell subscribers", tell_subscribers, 5.0),
     Duty("watch clocks", watch_clocks, 60.0),
@@ -123,7 +142,7 @@ def tick(duties: tuple[Duty, ...] = DUTIES) -> int:
     for duty in duties:
         try:
             done += duty.work()
-        except (DatabaseError, numbering.AnotherWorker):
+        except (DatabaseError, numbering.AnotherWorker, switching.AnotherWorker):
             log.exception("duty failed", extra={"duty": duty.name})
             connection.close()
     return done

@@ -36,6 +36,7 @@ ENTRIES = (
     ("幼儿", "children", Permission.CHILD_VIEW, "child", "/enrolments/"),
     ("登记", "intake", Permission.INTAKE_VIEW, "upload"),
     ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
+    ("转园", "transfers", Permission.TRANSFER_VIEW, "swap"),
     ("名册与证明", "papers", Permission.CHILD_PRINT, "print"),
     ("时限", "clocks", Permission.CASE_VIEW, "clock"),
     ("幼儿园", "institutions", Permission.INSTITUTION_CHANGE, "school"),

@@ -15,6 +15,8 @@ urlpatterns = [
     path("approvals/", include("miaoce.web.approvals.urls")),
     path("", include("miaoce.web.schools.urls")),
     path("clocks/", include("miaoce.web.clocks.urls")),
+    path("transfers/", include("miaoce.web.transfers.urls")),
+    path("messages/", include("miaoce.web.messages.urls")),
     path("institutions/", include("miaoce.web.institutions.urls")),
     path("progress/", include("miaoce.web.progress.urls")),
     path("audit/", include("miaoce.web.audit.urls")),

@@ -37,6 +37,10 @@ def _return(things: Things) -> dict[str, Any]:
     return {**_pick(things), "decision": "return"}
 
 
+def _moving(things: Things) -> dict[str, Any]:
+    return {"transfers": [{"id": str(things["transfer"]), "version": things["transfer_version"]}]}
+
+
 KEY = {"HTTP_IDEMPOTENCY_KEY": "matrix-matrix-matrix"}
 NESTED = [
     Nested("search by mark", "registrar", "GET", "/search/", lambda t: {"q": f"{t['mark']}童"}, 200, 200),
@@ -73,6 +77,19 @@ NESTED = [
     Nested("a child to be the same as", "registrar", "POST", "/intake/{batch}/decide/",
            lambda t: {"decide": f"same:4:{t['child'].hex}"}, 409, 409),
     Nested("the result of a submission", "registrar", "GET", "/intake/{sent_batch}/results/{process}/", lambda t: {}, 200, 200),
+    Nested("a child to invite for", "registrar", "GET", "/transfers/invite/", lambda t: {"child": t["child"]}, 200, 404),
+    Nested("a child whose guardian gets a code", "registrar", "POST", "/transfers/invite/", lambda t: {"child": t["child"]}, 302, 404),
+    Nested("a wish to begin", "registrar", "POST", "/transfers/begin/", lambda t: {"wish": t["wish"]}, 302, 302),
+    Nested("transfers before one", "registrar", "GET", "/transfers/", lambda t: {"tab": "others", "before": t["transfer"]}, 200, 200),
+    Nested("API: wishes to begin", "registrar", "POST", "/api/v1/transfers/begin", lambda t: {"wishes": [str(t["wish"])]}, 200, 200,
+           is_json=True),
+    Nested("API: children to invite for", "registrar", "POST", "/api/v1/transfers/invite",
+           lambda t: {"children": [str(t["child"])]}, 200, 200, is_json=True),
+    Nested("API: transfers to print codes for", "registrar", "POST", "/api/v1/transfers/code",
+           lambda t: {"transfers": [str(t["transfer"])], "channel": "paper"}, 200, 200, is_json=True),
+    Nested("API: transfers to release", "registrar", "POST", "/api/v1/transfers/release", _moving, 200, 200, is_json=True, headers=KEY),
+    Nested("API: transfers to approve", "county_reviewer", "POST", "/api/v1/transfers/approve", _moving, 200, 200, is_json=True,
+           headers=KEY),
     Nested("a case in the panel", "county_reviewer", "GET", "/approvals/", lambda t: {"case": t["case"]}, 200, 404),
     Nested("cases after one", "county_reviewer", "GET", "/approvals/", lambda t: {"after": t["case"]}, 200, 200),
     Nested("decisions after one", "county_reviewer", "GET", "/approvals/", lambda t: {"tab": "passed", "after": t["decision"]}, 200, 200),

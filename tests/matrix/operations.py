@@ -40,6 +40,32 @@ def child_of(things: Things) -> list[dict[str, Any]]:
     return [{"id": str(things["child"]), "version": things["child_version"]}]
 
 
+def _steps(things: Things) -> dict[str, Any]:
+    """Return a transfer in the version that was seen."""
+    return {"transfers": [{"id": str(things["transfer"]), "version": things["transfer_version"]}]}
+
+
+def _placed(things: Things) -> dict[str, Any]:
+    """Return a transfer with a group."""
+    one = _steps(things)["transfers"][0]
+    return {"transfers": [{**one, "group": str(things["group"])}]}
+
+
+def _said(things: Things) -> dict[str, Any]:
+    """Return a transfer with words."""
+    return {**_steps(things), "words": "已核实"}
+
+
+def _no(things: Things, reason: str) -> dict[str, Any]:
+    """Return a transfer with a reason of the list and words."""
+    return {**_steps(things), "reasons": [reason], "words": "要核实"}
+
+
+def _noted(things: Things) -> dict[str, Any]:
+    """Return a note beside a transfer."""
+    return {"transfers": [str(things["transfer"])], "words": "好"}
+
+
 OPERATIONS = [
     Operation("kindergarten_show", "GET", "kindergarten", P.INTAKE_VIEW),
     Operation("codes_list", "GET", "codes/{list_name}", None, {"list_name": "list"}),
@@ -102,6 +128,33 @@ OPERATIONS = [
         body=lambda t: {"children": child_of(t), "on": "2020-12-01"},
     ),
     Operation("numbers_list", "GET", "numbers", P.CHILD_PRINT),
+    Operation("transfers_list", "GET", "transfers", P.TRANSFER_VIEW),
+    Operation("transfers_wishes", "GET", "transfers/wishes", P.TRANSFER_HANDLE),
+    Operation("transfers_show", "GET", "transfers/{transfer_id}", P.TRANSFER_VIEW, {"transfer_id": "transfer"}),
+    Operation(
+        "transfers_request", "POST", "transfers", P.TRANSFER_HANDLE, done=422, body=lambda t: {"number": "G99", "name": "无名"}
+    ),
+    Operation("transfers_begin", "POST", "transfers/begin", P.TRANSFER_HANDLE, body=lambda t: {"wishes": [str(t["wish"])]}),
+    Operation("transfers_invite", "POST", "transfers/invite", P.TRANSFER_HANDLE, body=lambda t: {"children": [str(t["child"])]}),
+    Operation(
+        "transfers_code", "POST", "transfers/code", P.TRANSFER_VIEW,
+        body=lambda t: {"transfers": [str(t["transfer"])], "channel": "paper"},
+    ),
+    Operation(
+        "transfers_guardian", "POST", "transfers/guardian", P.TRANSFER_VIEW, done=422,
+        body=lambda t: {"code": "ABCD", "ending": "1234", "act": "look"},
+    ),
+    Operation("transfers_release", "POST", "transfers/release", P.TRANSFER_HANDLE, body=_steps),
+    Operation("transfers_accept", "POST", "transfers/accept", P.TRANSFER_HANDLE, body=_placed),
+    Operation("transfers_regroup", "POST", "transfers/regroup", P.TRANSFER_HANDLE, body=_placed),
+    Operation("transfers_refuse", "POST", "transfers/refuse", P.TRANSFER_HANDLE, body=lambda t: _no(t, "wrong_child")),
+    Operation("transfers_withdraw", "POST", "transfers/withdraw", P.TRANSFER_HANDLE, body=_steps),
+    Operation("transfers_object", "POST", "transfers/object", P.TRANSFER_HANDLE, body=_said),
+    Operation("transfers_note", "POST", "transfers/note", P.TRANSFER_VIEW, body=_noted),
+    Operation("transfers_approve", "POST", "transfers/approve", P.TRANSFER_DECIDE, body=_steps),
+    Operation("transfers_reject", "POST", "transfers/reject", P.TRANSFER_DECIDE, body=lambda t: _no(t, "consent_doubtful")),
+    Operation("transfers_replace", "POST", "transfers/replace", P.TRANSFER_DECIDE, body=_steps),
+    Operation("transfers_resume", "POST", "transfers/resume", P.TRANSFER_DECIDE, body=_said),
     Operation("approvals_list", "GET", "approvals", P.APPROVAL_VIEW),
     Operation("selections_create", "POST", "approvals/selections", P.APPROVAL_DECIDE, done=201, body=case_of),
     Operation(

@@ -42,6 +42,7 @@ PROOF, CHANGE = {"proof_id": "proof"}, {"case_id": "change"}
 LINE = {"batch_id": "batch", "position": "position"}
 HANDED = {"handover_id": "handover"}
 GARDEN = {"kindergarten_id": "kindergarten"}
+TRANSFER = {"transfer_id": "transfer"}
 CHOSEN, DECISION, GROUP = {"selection_id": "selection"}, {"decision_id": "decision"}, {"group_id": "group"}
 
 
@@ -61,6 +62,10 @@ def _notice(things: Things) -> dict[str, Any]:
     return {"answer": "served", "channel": "paper", "guardian": things["guardian"], "text": things["text"]}
 
 
+def _note(things: Things) -> dict[str, Any]:
+    return {"verb": "note", "words": "孩子下周一来", "version": things["transfer_version"]}
+
+
 ROWS = [
     # open to everybody
     Row("sign-in", None, done=422, inside=302),
@@ -69,6 +74,8 @@ ROWS = [
     Row("old-browser", None, done=200),
     Row("health", None, done=200),
     Row("verify", None, ids={"token": "token"}, done=200, elsewhere=200),
+    Row("transfer-guardian", None, done=422),
+    Row("inbox", None, shown=404, done=404),
     Row("style-guide", None, done=200),
     Row("style-guide-paper", None, done=200),
     # everybody who works here
@@ -133,6 +140,17 @@ ROWS = [
     ),
     Row("graduate", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, done=422, body=lambda t: {"on": t["today"]}),
     Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "changing"}),
+    # transfers
+    Row("transfers", P.TRANSFER_VIEW),
+    Row("transfer", P.TRANSFER_VIEW, ids=TRANSFER),
+    Row("transfer-start", P.TRANSFER_HANDLE, P.TRANSFER_HANDLE, done=422, body=lambda things: {"number": "G99", "name": "无名"}),
+    Row("transfer-begin", P.TRANSFER_VIEW, P.TRANSFER_HANDLE, posts_only=True, body=lambda things: {"wish": things["wish"]}),
+    Row(
+        "transfer-invite", P.TRANSFER_HANDLE, P.TRANSFER_HANDLE, query=lambda things: {"child": things["child"]},
+        body=lambda things: {"child": things["child"]},
+    ),
+    Row("transfer-handle", P.TRANSFER_VIEW, P.TRANSFER_HANDLE, ids=TRANSFER, posts_only=True, body=_note),
+    Row("transfer-decide", P.TRANSFER_VIEW, P.TRANSFER_DECIDE, ids=TRANSFER, posts_only=True, body=_note),
     # intake
     Row("intake", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422),
     Row("intake-paste", P.INTAKE_VIEW, P.INTAKE_EDIT, done=302, body=lambda things: {"text": "姓名\t性别\n无名\t男\n"}),

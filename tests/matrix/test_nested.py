@@ -9,6 +9,7 @@ import pytest
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child
 from miaoce.registry.intake.models import Row
+from miaoce.registry.transfers.models import Transfer
 from tests.matrix.answers import ask, comparable, content
 from tests.matrix.nested import NESTED, Nested
 from tests.matrix.world import OTHER, Identity, World
@@ -74,5 +75,6 @@ def standing() -> dict[str, Any]:
             sorted(Proposal.objects.filter(office__code=code).values_list("pk", "state", "version")),
             sorted(Child.objects.filter(office__code=code).values_list("pk", "state", "standing", "version")),
             sorted(Row.objects.filter(batch__kindergarten__office__code=code).values_list("pk", "state", "version")),
+            sorted(Transfer.objects.filter(from_office__code=code).values_list("pk", "state", "version")),
         )
     return found

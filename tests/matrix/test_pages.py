@@ -13,7 +13,10 @@ from tests.matrix.routes import ROWS, Row
 from tests.matrix.world import NOBODY, Identity, World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-OPEN = ["big-text", "health", "old-browser", "sign-in", "sign-out", "style-guide", "style-guide-paper", "verify"]
+OPEN = [
+    "big-text", "health", "inbox", "old-browser", "sign-in", "sign-out", "style-guide", "style-guide-paper",
+    "transfer-guardian", "verify",
+]  # fmt: skip
 WHOSE = ("own", "foreign", "missing")
 
 

@@ -27,11 +27,14 @@ from miaoce.registry.corrections import actions as corrections
 from miaoce.registry.corrections.actions import Request
 from miaoce.registry.handover import actions as handover
 from miaoce.registry.handover.models import Handover
+from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Kindergarten, Office
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.papers import tokens
+from miaoce.registry.transfers import actions as wishing
+from miaoce.registry.transfers import opening
 from tests.factories import children, places, rolls
 from tests.matrix.stays import stays_of
 
@@ -138,6 +141,7 @@ def _side(name: str, county: Office, city: Office, now: datetime) -> Side:
     named = {"name": f"{MARKS[name]}童丑", "id_number": number, "guardian1_phone": PHONES[name]}
     side.things |= stays_of(garden, side.officers, now, **named)
     side.secrets.append(number)
+    _transfers(side, now)
     side.secrets += [f"{MARKS[name]}童", PHONES[name]]
     numbers = Child.objects.filter(kindergarten=garden).exclude(number_kind="")
     assert numbers.exists()
@@ -217,6 +221,27 @@ def _handed_over(side: Side, now: datetime) -> None:
         claimed = Handover.objects.select_related("kindergarten").get(child_id=child.pk)
         sent = handover.send_back(handover=claimed, column="other", wanted="照户口簿", words="", process=process)
     side.things |= {"handover": claimed.pk, "sent_back": sent.pk}
+
+
+def _transfers(side: Side, now: datetime) -> None:
+    """Let a neighbour ask for a child of the side, and the side's kindergarten wish for one of the neighbour's."""
+    registrar, reviewer = side.officers["registrar"], side.officers["county_reviewer"]
+    neighbour = places.make_kindergarten(side.garden.office, name=f"{MARKS[side.name]}邻园")
+    taker = places.make_officer("registrar", neighbour)
+    number = [children.document_number(region=REGIONS[side.name]) for _ in range(2)]
+    side.secrets += number
+    leaving, coming = (
+        children.make_child(
+            place, registrar=who, reviewer=reviewer, at=now - timedelta(minutes=90), guardian1_phone=PHONES[side.name],
+            name=f"{MARKS[side.name]}童{sign}", id_number=papers,
+        )
+        for place, who, sign, papers in ((side.garden, registrar, "辰", number[0]), (neighbour, taker, "巳", number[1]))
+    )  # fmt: skip
+    with journal.process("transfer.request", actor=taker, at=now) as process:
+        (transfer,) = opening.request(child_ids=[leaving.pk], process=process, code_days=7).done
+    with journal.process("intake.decide", actor=registrar, at=now) as process:
+        wish = wishing.wish(child_id=coming.pk, kindergarten_id=side.garden.pk, row_id=new_id(), process=process)
+    side.things |= {"transfer": transfer.pk, "transfer_version": transfer.version, "wish": wish.pk}
 
 
 def _batches(side: Side, now: datetime) -> None:

@@ -14,6 +14,8 @@ from miaoce.api.v1 import (
     numbers,
     registrations,
     rows,
+    transfer_steps,
+    transfers,
 )
 from miaoce.api.v1.document import Documented
 
@@ -35,6 +37,8 @@ for noun in (
     children,
     numbers,
     enrolments,
+    transfer_steps,
+    transfers,  # behind its steps: an address with an id takes everything that no other address takes
     approvals,
     handover,
     feed,

@@ -24,6 +24,7 @@ TAGS = {
     "numbers": "学籍号",
     "enrolments": "就读变动：调班、离园、再入园、毕业",
     "approvals": "县里审批",
+    "transfers": "转园",
 }
 PROBLEM: dict[str, Any] = {
     "type": "object",

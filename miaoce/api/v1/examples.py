@@ -55,6 +55,26 @@ REQUESTS: dict[str, Any] = {
     "packages_take": {},
     "subscriptions_end": {},
     "subscriptions_create": {"url": "https://school.example/hooks/miaoce"},
+    "transfers_request": {"number": "G990101202301036514", "name": "周一诺"},
+    "transfers_begin": {"wishes": [CASE_ID]},
+    "transfers_invite": {"children": [CHILD_ID]},
+    "transfers_code": {"transfers": [CASE_ID], "channel": "paper"},
+    "transfers_guardian": {"code": "7KQ4-M2XP-9TWB", "ending": "4943", "act": "consent"},
+    "transfers_accept": {"transfers": [{"id": CASE_ID, "version": 3, "group": ROW_ID}]},
+    "transfers_regroup": {"transfers": [{"id": CASE_ID, "version": 4, "group": ROW_ID}]},
+    "transfers_refuse": {
+        "transfers": [{"id": CASE_ID, "version": 2}], "reasons": ["not_attending"], "words": "孩子从没来过本园，请核对。",
+    },
+    "transfers_reject": {
+        "transfers": [{"id": CASE_ID, "version": 4}], "reasons": ["consent_doubtful"], "words": "监护人说没有同意过。",
+    },
+    "transfers_object": {"transfers": [{"id": CASE_ID, "version": 6}], "words": "监护人说没有同意过。"},
+    "transfers_resume": {"transfers": [{"id": CASE_ID, "version": 7}], "words": "已向监护人核实。"},
+    "transfers_note": {"transfers": [CASE_ID], "words": "孩子下周一来报到。"},
+    **{
+        f"transfers_{step}": {"transfers": [{"id": CASE_ID, "version": 2}]}
+        for step in ("release", "withdraw", "approve", "replace")
+    },
 }  # fmt: skip
 RESPONSES: dict[str, Any] = {
     "rows_submit": {"batch": BATCH, "rows": [ROW]},

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from miaoce.registry.access.officers import Denied, require
+from miaoce.registry.access.officers import require
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import clocks
 from miaoce.registry.approvals.models import Clock
@@ -20,7 +20,7 @@ from miaoce.registry.refusals import Refusal
 from miaoce.registry.transfers import codes, rules, states
 from miaoce.registry.transfers.models import Transfer, TransferWish
 from miaoce.registry.transfers.moving import Moved, move, rewrite, visible, write_notes
-from miaoce.registry.transfers.parties import parties_of
+from miaoce.registry.transfers.parties import acting_as, parties_of
 from miaoce.registry.transfers.states import Party
 
 
@@ -196,14 +196,13 @@ def withdraw(*, chosen: Mapping[UUID, int], process: Process, words: str = "") -
 
 @transaction.atomic
 def note(*, transfer_ids: Sequence[UUID], words: str, process: Process) -> Moved:
-    """Write to the other parties, whatever the state. Refuses TRF-11; offices above only read (ACC-01)."""
+    """Write to the other parties, whatever the state. Refuses TRF-11; alone, whoever is no party (TRF-01)."""
     must_say_something(words)
-    if not (process.actor.may(Permission.TRANSFER_HANDLE) or process.actor.may(Permission.TRANSFER_DECIDE)):
-        raise Denied(permission=Permission.TRANSFER_HANDLE)
+    require(process.actor, Permission.TRANSFER_VIEW)
     found = {t.pk: t for t in visible(process).filter(pk__in=list(transfer_ids))}
     moved = Moved()
     for pk in transfer_ids:
-        parties = parties_of(process.actor, found[pk]) if pk in found else frozenset()
+        parties = acting_as(process.actor, found[pk]) if pk in found else frozenset()
         if not parties:
             moved.refused[pk] = states.StepNotAllowed(state="不在本单位名单里", verb="留言")
             continue

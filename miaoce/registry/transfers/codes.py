@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from miaoce.registry import rows
-from miaoce.registry.access.officers import Denied
+from miaoce.registry.access.officers import require
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.models import Guardian
 from miaoce.registry.journal import actions as journal
@@ -24,7 +24,7 @@ from miaoce.registry.messages.senders import sender
 from miaoce.registry.transfers import rules, states
 from miaoce.registry.transfers.models import Transfer, TransferCode
 from miaoce.registry.transfers.moving import Moved, visible, void_codes
-from miaoce.registry.transfers.parties import parties_of
+from miaoce.registry.transfers.parties import acting_as, parties_of
 from miaoce.registry.transfers.states import Party
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.keys import Purpose
@@ -81,13 +81,12 @@ def send(*, chosen: Sequence[UUID], process: Process, days: int) -> Moved:
 
 def _waiting(chosen: Sequence[UUID], process: Process) -> tuple[list[Transfer], Moved]:
     """Return the transfers that wait for a guardian, of those that the actor is a party to; the others are refused alone."""
-    if not (process.actor.may(Permission.TRANSFER_HANDLE) or process.actor.may(Permission.TRANSFER_DECIDE)):
-        raise Denied(permission=Permission.TRANSFER_HANDLE)
+    require(process.actor, Permission.TRANSFER_VIEW)
     found = {t.pk: t for t in visible(process).filter(pk__in=list(chosen))}
     ready, moved = [], Moved()
     for pk in chosen:
         transfer = found.get(pk)
-        if transfer is not None and transfer.state in HANDING_OVER and parties_of(process.actor, transfer):
+        if transfer is not None and transfer.state in HANDING_OVER and acting_as(process.actor, transfer):
             ready.append(transfer)
         else:
             within = transfer is not None and transfer.is_within_a_county

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from miaoce.registry.access.officers import Officer
-from miaoce.registry.access.permissions import GUARDIAN, SYSTEM
+from miaoce.registry.access.permissions import GUARDIAN, SYSTEM, Permission
 from miaoce.registry.transfers import states
 from miaoce.registry.transfers.models import Transfer
 from miaoce.registry.transfers.states import Party
@@ -20,6 +20,12 @@ def parties_of(actor: Officer, transfer: Transfer) -> frozenset[Party]:
     if actor.unit_id is None or not (actor.is_kindergarten or actor.is_county):
         return frozenset()
     return frozenset(party for party in UNITS if unit_of(party, transfer) == actor.unit_id)
+
+
+def acting_as(actor: Officer, transfer: Transfer) -> frozenset[Party]:
+    """Return as which parties an officer may act at all: nothing for who only looks (a token without more, offices above)."""
+    acts = actor.may(Permission.TRANSFER_HANDLE) or actor.may(Permission.TRANSFER_DECIDE)
+    return parties_of(actor, transfer) if acts else frozenset()
 
 
 def verbs_of(actor: Officer, transfer: Transfer) -> list[str]:

@@ -57,9 +57,15 @@ class Page:
     following: UUID | None
 
 
-def page_of(transfers: TransferQuerySet, *, before: UUID | None = None, most: int = PAGE) -> Page:
-    """Return up to `most` transfers with their places; one statement. The cursor is an id."""
-    wanted = transfers.filter(pk__lt=before) if before else transfers
+def page_of(
+    transfers: TransferQuerySet, *, among: TransferQuerySet, before: UUID | None = None, most: int = PAGE
+) -> Page:
+    """Return up to `most` transfers with their places; one statement, two behind a cursor.
+
+    The cursor is an id of one of `among`; any other leads to the first page.
+    """
+    is_known = before is not None and among.filter(pk=before).exists()
+    wanted = transfers.filter(pk__lt=before) if is_known and before else transfers
     found = list(with_places(wanted).order_by("-id")[: most + 1])
     return Page(found[:most], found[most - 1].pk if len(found) > most else None)
 
@@ -88,6 +94,14 @@ def open_transfer_of(child_id: UUID) -> Transfer | None:
 def waiting_for(actor: Officer) -> list[Clock]:
     """Return the running clocks by which an officer's unit has to act in transfers, the nearest day first; one statement."""
     return list(_turn(actor).order_by("due_on", "id")[:MOST])
+
+
+def silent_kindergartens(actor: Officer, *, on: date) -> list[Clock]:
+    """Return the clocks of the county's own kindergartens that let the day of a release pass, the oldest first; one statement."""
+    if actor.unit_id is None:
+        return []
+    late = Clock.objects.filter(office_id=actor.unit_id, case_kind=KIND, step="release", stopped_at=None, due_on__lt=on)
+    return list(late.exclude(owner_id=actor.unit_id).order_by("due_on", "id")[:MOST])
 
 
 def standing_elsewhere(actor: Officer) -> list[tuple[str, date | None]]:

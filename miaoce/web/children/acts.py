@@ -35,6 +35,7 @@ class Acts:
 
     ways: list[Act]
     in_hand: str = ""
+    in_hand_url: str = ""
 
 
 def acts_of(child: Child, officer: Officer) -> Acts:
@@ -55,4 +56,15 @@ def acts_of(child: Child, officer: Officer) -> Acts:
     ):
         words = "姓名、性别、出生日期、证件：带佐证，县里核准"
         ways.append(Act("关键信息变更", words, reverse("correction-new", args=[child.pk])))
-    return Acts(ways, KINDS[held.kind] if held else "")
+    if held is None and _may_move_away(child, officer):
+        url = f"{reverse('transfer-invite')}?{urlencode({'child': child.pk})}"
+        ways.append(Act("转园", "给监护人转园码，由监护人写明转到哪里", url))
+    is_transfer = held is not None and held.kind == "transfer" and officer.may(Permission.TRANSFER_VIEW)
+    where = reverse("transfer", args=[held.case_id]) if held is not None and is_transfer else ""
+    return Acts(ways, KINDS[held.kind] if held else "", where)
+
+
+def _may_move_away(child: Child, officer: Officer) -> bool:
+    """Say whether an officer may hand the guardian of a child a code for a transfer."""
+    attends = child.standing in states.STEPS["transfer"].sources
+    return attends and child.kindergarten_id == officer.unit_id and officer.may(Permission.TRANSFER_HANDLE)

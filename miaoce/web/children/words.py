@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from miaoce.registry.access.permissions import ROLES
+from miaoce.registry.access.permissions import GUARDIAN, ROLES
 from miaoce.registry.children.notices import CHANNELS
 from miaoce.registry.children.queries import Happening, Look
 from miaoce.registry.children.reveal import logged_label
@@ -35,6 +35,21 @@ HAPPENED = {
     "child.readmitted": "再入园",
     "child.graduated": "毕业",
     "enrolment.destined": "写明离园去向",
+    "transfer.requested": "转入园申请转园",
+    "transfer.invited": "转出园给监护人转园码",
+    "transfer.confirmed": "监护人同意转园",
+    "transfer.declined": "监护人不同意转园",
+    "transfer.released": "转出园同意转出",
+    "transfer.accepted": "转入园受理",
+    "transfer.forwarded": "转出县核准转园",
+    "transfer.approved": "核准转园，进入异议期",
+    "transfer.objected": "对转园提出异议",
+    "transfer.resumed": "异议不成立，转园继续",
+    "transfer.stopped": "转园暂停",
+    "transfer.turned_down": "不予转园",
+    "transfer.called_off": "撤回转园",
+    "transfer.ended": "转园终止",
+    "transfer.switched": "学籍转入",
     "notice.served": "告知监护人",
     "consent.given": "监护人同意可选事项",
     "consent.refused": "监护人不同意可选事项",
@@ -45,7 +60,7 @@ HAPPENED = {
     "proof.kept": "上传佐证",
     "proof.erased": "清理没用上的佐证",
 }
-BAD = {"proposal.returned", "number.exhausted"}
+BAD = {"proposal.returned", "number.exhausted", "transfer.objected", "transfer.turned_down"}
 FOLDED = {  # said by another event of the same process
     "child.recorded": {"proposal.submitted"},
     "enrolment.graduated": {"child.graduated"},
@@ -88,6 +103,14 @@ LOOKED = {
     "school.record": "小学打开学籍",
     "school.package": "小学领取档案包",
     "school.sent_back": "处理小学发回的更正",
+    "transfer.sought": "凭学籍号申请转入",
+    "transfer.page": "打开转园单",
+    "transfer.list": "在转园名单里看到",
+    "transfer.wishes": "在等着发起转园的名单里看到",
+    "transfer.invite": "准备发转园码",
+    "transfer.guardian": "监护人凭码查看转园",
+    "api.transfer": "园所系统读取转园",
+    "api.transfers": "园所系统读取转园名单",
     "api.child": "园所系统读取",
     "api.children": "园所系统读取名单",
     "api.search": "园所系统查找时看到",
@@ -122,7 +145,7 @@ def _who(happening: Happening) -> str:
     if process is None:
         return ""
     if process.role not in ROLES:
-        return "系统"
+        return GUARDIAN.name if process.role == GUARDIAN.code else "系统"
     role = ROLES[process.role].name
     return " ".join(part for part in (process.unit_name, role) if part)
 

@@ -23,6 +23,7 @@ from miaoce.web.clocks import todos as clocked
 from miaoce.web.components.formats import due_words, short_day
 from miaoce.web.components.parts import KeyValue, TodoRow
 from miaoce.web.corrections import todos as corrections
+from miaoce.web.desk import transfers
 from miaoce.web.desk.urgency import clock_tone, urgency_of
 
 LATEST = 30  # batches looked at
@@ -66,6 +67,7 @@ def todos(officer: Officer, *, on: date) -> list[TodoRow]:
         *_whereto(officer, on, calendar.between),
         *corrections.todos(officer, on=on),
         *clocked.todos(officer, on=on),
+        *transfers.todos(officer, on=on),
     ]
     return [row for _, row in sorted(dated, key=lambda pair: pair[0])]
 
@@ -167,7 +169,7 @@ def clocks(officer: Officer, *, at: Sequence[str], on: date) -> approvals.Regist
 
 
 def waiting(officer: Officer, *, on: date) -> list[tuple[str, str, str]]:
-    """Return what others do for the kindergarten as rows: who, what, until when. Three statements."""
+    """Return what others do for the kindergarten as rows: who, what, until when. Five statements."""
     rows = []
     count, due_on, oldest = approvals.waiting_at_county(officer)
     if count:
@@ -181,7 +183,7 @@ def waiting(officer: Officer, *, on: date) -> list[tuple[str, str, str]]:
     approved = approvals.states_of(officer).get(cases.APPROVED, 0)
     if approved:
         rows.append(("县里已批准", f"{approved} 名等着赋学籍号", "过了可撤回的时间就赋号"))
-    return rows
+    return rows + transfers.waiting(officer)
 
 
 def classes(officer: Officer, *, on: date) -> tuple[str, list[KeyValue]]:

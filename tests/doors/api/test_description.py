@@ -25,6 +25,7 @@ from miaoce.registry.handover import webhooks
 from miaoce.registry.handover.models import Handover
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.rows import LISTS
+from miaoce.registry.transfers import opening
 from tests.doors.api.conftest import Place, bring_in, row
 from tests.factories.children import make_child
 
@@ -67,6 +68,8 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
     mine, theirs = bring_in(place.registrar, row(), row(ethnicity="汗族")), bring_in(place.stranger, row())
     child, waiting = make_child(place.own), make_child(place.own, state=cases.SUBMITTED, name="林小满")
     case = Proposal.objects.get(child_id=waiting.pk)
+    with journal.process("transfer.invite", actor=place.registrar.officer, at=timezone.now()) as process:
+        (transfer,) = opening.invite(child_ids=[make_child(place.own).pk], process=process).done
     chosen = place.county.post("/approvals/selections", {"cases": [{"id": str(case.pk), "version": case.version}]})
     gone = make_child(place.own, name="林小学")
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.216.34", 443))])
@@ -79,6 +82,7 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
         "row_id": [mine["rows"][0]["id"], mine["rows"][1]["id"], theirs["rows"][0]["id"]],
         "batch_id": [mine["batch"]["id"], theirs["batch"]["id"]],
         "child_id": [str(child.pk), str(waiting.pk)],
+        "transfer_id": [str(transfer.pk)],
         "selection_id": [chosen.json()["id"]],
         "list_name": list(LISTS),
     }
@@ -86,7 +90,7 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
 
 def token_for(place: Place, scopes: list[str]) -> str:
     """Return the token that holds the scope of an operation."""
-    decides = {str(Permission.APPROVAL_DECIDE), str(Permission.APPROVAL_VIEW)}
+    decides = {str(Permission.APPROVAL_DECIDE), str(Permission.APPROVAL_VIEW), str(Permission.TRANSFER_DECIDE)}
     if str(Permission.HANDOVER_CLAIM) in scopes:
         return place.school.secret
     return place.county.secret if decides & set(scopes) else place.registrar.secret
