@@ -12,7 +12,7 @@ from miaoce.registry.children.models import (
     NoticeText,
     NumberClaim,
 )
-from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.enrolments.models import Enrolment, YearPlan
 from miaoce.registry.handover.models import (
     Handover,
     Package,
@@ -87,4 +87,5 @@ __all__ = [
     "TransferNote",
     "TransferWish",
     "Workday",
+    "YearPlan",
 ]

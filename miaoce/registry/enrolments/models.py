@@ -1,11 +1,11 @@
-"""The stay of one child in one group, a dated interval."""
+"""The stay of one child in one group, a dated interval; and the plan by which a school year turns."""
 
 from django.db import models
 from django.db.models import F, Q
 
 from miaoce.registry.enrolments import states
 from miaoce.registry.ids import new_id
-from miaoce.registry.institutions.models import Group, Kindergarten
+from miaoce.registry.institutions.models import Group, Kindergarten, SchoolYear
 from miaoce.registry.vault.fields import SealedField
 
 
@@ -54,6 +54,44 @@ class Enrolment(models.Model):
         keep = {
             "id", "child_id", "kindergarten", "group", "state", "started_on", "ended_on", "entry_kind", "boarding", "leave_reason",
             "destination",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.id}"
+
+
+class YearPlan(models.Model):
+    """A plan for the turn of the school year of one kindergarten: data that a person reads and changes before it happens.
+
+    `groups` are next year's classes ({"name", "kind", "size_norm"}), `moves` lead from a child's id to the name of one, or to
+    "" for who is left out. `process_id` is the process that made it true; a plan that was undone stays as a record.
+    """
+
+    DRAFT, DONE, UNDONE = "draft", "done", "undone"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+")
+    school_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, default=DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    groups = models.JSONField(default=list)
+    moves = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    process_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kindergarten", "school_year"],
+                condition=Q(state__in=["draft", "done"]),
+                name="one_standing_plan_per_kindergarten_and_year",
+            ),
+            models.CheckConstraint(condition=Q(state__in=["draft", "done", "undone"]), name="year_plan_state_is_known"),
+        ]
+
+    class Privacy:
+        keep = {
+            "id", "kindergarten", "school_year", "state", "version", "groups", "moves", "made_at", "process_id",
         }  # fmt: skip
 
     def __str__(self) -> str:

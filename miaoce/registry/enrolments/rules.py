@@ -100,6 +100,47 @@ def must_be_in_season(day: date, *, first: date, last: date) -> None:
         raise OutOfSeason(first=first, last=last)
 
 
+class NotYetTurned(Refusal):
+    """A school year turns on its first day."""
+
+    code, message = "ENR-14", "新学年 {starts_on} 开始，到那天才能升班。方案先留着，还可以改。"
+
+
+class PlanChanged(Refusal):
+    """The plan was changed, or done, after it was shown."""
+
+    code, message = "ENR-15", "您打开后升班方案有变动。请刷新后再看。"
+
+
+class ChangedSinceTurn(Refusal):
+    """A child that was moved by the turn has had another change since."""
+
+    code, message = "ENR-16", "升班以后有 {count} 名幼儿又办了别的变动，不能整体撤回。请单独调班。"
+
+
+class NothingToTurn(Refusal):
+    """No child sits in a class of the year that ends."""
+
+    code, message = "ENR-17", "没有在上个学年班级里的幼儿，不用升班。"
+
+
+GRADUATES = ""
+NEXT_KIND = {"junior": "middle", "middle": "senior"}
+
+
+def next_kind(*, kind: str, born_on: date, deferred_until_on: date | None, starts_on: date) -> str:
+    """Return the kind of class a child goes to when a school year begins, "" for who should have graduated before.
+
+    小→中→大 by class; 托 and 混龄 by birth: three by 31 August for 小班, six for primary school (domain.md §5.2).
+    """
+    if kind in NEXT_KIND:
+        return NEXT_KIND[kind]
+    if kind == "nursery":
+        return "junior" if born_on <= date(starts_on.year - 3, 8, 31) else kind
+    is_deferred = deferred_until_on is not None and deferred_until_on > starts_on
+    return kind if is_deferred or born_on > born_by(starts_on) else GRADUATES
+
+
 def must_be_of_the_list(code: str, *, needs_text: Mapping[str, bool], words: str, what: str) -> None:
     """Refuse (ENR-08) a code that is none of a list, and one that needs words without any."""
     if code not in needs_text or (needs_text[code] and not words.strip()):

@@ -88,7 +88,7 @@ def take(
     step = states.STEPS[verb]
     require(process.actor, step.permission)
     found, stays = dict[UUID, Child](), dict[UUID, Enrolment]()
-    for part in _parts(sorted(chosen)):
+    for part in parts(sorted(chosen)):
         found.update(among.in_bulk(part))
         stays.update({stay.child_id: stay for stay in last_stays(part)})
     held = claims.in_hand(found)
@@ -144,7 +144,7 @@ def _moved(
 ) -> Collection[UUID]:
     """Move children seen in one version together; where somebody was faster with one, one by one."""
     gone: set[UUID] = set()
-    for part in _parts(sorted(child.pk for child in children)):
+    for part in parts(sorted(child.pk for child in children)):
         with transaction.atomic():
             together = _update(part, version, sources, now) == len(part)
             transaction.set_rollback(not together)
@@ -198,7 +198,7 @@ class StayMoved(RuntimeError):
 def _write(stays: Sequence[Enrolment], new: Mapping[str, Any], *, was_open: bool) -> None:
     """Write columns of stays that are open, or closed, as they were read."""
     written = 0
-    for part in _parts([stay.pk for stay in stays]):
+    for part in parts([stay.pk for stay in stays]):
         written += Enrolment.objects.filter(pk__in=part, ended_on__isnull=was_open).update(**new)
     if written != len(stays):
         raise StayMoved(f"{len(stays) - written} of {len(stays)} stays")
@@ -228,6 +228,6 @@ def outcome(taken: Taken, process: Process) -> Outcome:
     return Outcome(list(taken.children), dict(taken.refused))
 
 
-def _parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+def parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
     """Cut ids into lists that a statement takes."""
     return (ids[first : first + rows.CHUNK] for first in range(0, len(ids), rows.CHUNK))
