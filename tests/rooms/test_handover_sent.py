@@ -1,10 +1,13 @@
 """What leaves the register: signed packages in a numbered line, signed posts to subscribers."""
 
+import base64
 import hashlib
 import hmac
 import json
 from datetime import timedelta
+from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from django.utils import timezone
@@ -55,6 +58,15 @@ def test_a_package_holds_the_record_and_is_the_same_whenever_it_is_asked_for(reg
     assert content["guardians"][0]["name"] == "周大山"
     assert [stay["state"] for stay in content["stays"]] == ["graduated"]
     assert "周禾禾".encode() not in bytes(Package.objects.get().content)
+
+
+def test_a_package_is_as_its_published_schema_says(registrar):
+    schema = json.loads((Path(__file__).parents[2] / "docs/handover-package.schema.json").read_text())
+    child = make_child(name="周禾禾", entry_date="2026-09-01")
+    (one,) = handed(registrar, child)
+    signed = json.loads(base64.b64decode(json.loads(package(one, registrar))["signed"]))
+    assert list(jsonschema_rs.validator_for(schema).iter_errors(signed)) == []
+    assert list(jsonschema_rs.validator_for(schema).iter_errors(signed | {"purpose": "other"}))
 
 
 def test_packages_of_a_school_stand_in_a_line_and_name_the_one_before(registrar):
