@@ -1,18 +1,19 @@
 """Parts made from records of `parts`: to-dos, tabs, tables, timelines, figures, form fields."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django import forms, template
 from django.forms.boundfield import BoundField
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from miaoce.web.components.library import register
 from miaoce.web.components.parts import Check, CompareRow, Crumb, Entry, KeyValue, Kpi, Tab, TileGroup, TodoRow
 from miaoce.web.components.values import icon
 
+SELECTED = mark_safe(" selected")
 CHECK_LOOKS = {True: ("", "check", "通过"), False: ("no", "close", "要看"), None: ("wait", "clock", "等核验")}
 
 
@@ -72,6 +73,13 @@ def kpis(items: Iterable[Kpi]) -> SafeString:
     drawn = ((item.label, item.value, item.note) for item in items)
     cells = format_html_join("", '<li class="card"><span>{}</span><b>{}</b><em>{}</em></li>', drawn)
     return format_html('<ul class="kpis">{}</ul>', cells)
+
+
+@register.simple_tag
+def options(choices: Mapping[Any, str], chosen: str = "") -> SafeString:
+    """The options of a `<select>`, words by value. Drawn at once: a county's list names hundreds of kindergartens."""
+    drawn = ((value, SELECTED if str(value) == chosen else "", words) for value, words in choices.items())
+    return format_html_join("", '<option value="{}"{}>{}</option>', drawn)
 
 
 @register.inclusion_tag("components/tiles.html")

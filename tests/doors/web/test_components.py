@@ -167,6 +167,11 @@ class TestParts:
         html = draw("{% check_list c %}", c=[parts.Check("甲"), parts.Check("乙", False), parts.Check("丙", None)])
         assert re.findall(r"(通过|要看|等核验)：</span>(.)", html) == [("通过", "甲"), ("要看", "乙"), ("等核验", "丙")]
 
+    def test_options_are_escaped_and_the_chosen_one_is_selected(self) -> None:
+        assert draw("{% options choices '2' %}", choices={1: "<小班>", 2: "中班"}) == (
+            '<option value="1">&lt;小班&gt;</option><option value="2" selected>中班</option>'
+        )
+
     def test_a_bar_beyond_its_limit(self) -> None:
         assert draw("{% progress 32 30 '混龄一班' %}") == (
             '<progress class="over" value="30" max="30" aria-label="混龄一班"></progress>'
