@@ -438,6 +438,7 @@ STAYS = [
     Screen("graduate", "wangmin", at("/enrolments/graduate/")),
     Screen("graduate-empty", NEWCOMER, at("/enrolments/graduate/")),
     Screen("certificates-none", "wangmin", at(f"/papers/certificates/?child={NOWHERE}"), errors=True),
+    Screen("turn", "wangmin", at("/enrolments/turn/")),
     Screen("county-groups", "lijianhua", at("/enrolments/")),
 ]
 INTAKE = [

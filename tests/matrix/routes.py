@@ -139,6 +139,7 @@ ROWS = [
         body=lambda t: {"pick": t["left_pick"], "group": t["other_group"], "on": t["today"]},
     ),
     Row("graduate", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, done=422, body=lambda t: {"on": t["today"]}),
+    Row("turn", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, done=409, body=lambda t: {"act": "undo"}),
     Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "changing"}),
     # transfers
     Row("transfers", P.TRANSFER_VIEW),

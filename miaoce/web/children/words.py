@@ -34,6 +34,8 @@ HAPPENED = {
     "child.left": "离园",
     "child.readmitted": "再入园",
     "child.graduated": "毕业",
+    "child.turned": "升班",
+    "child.turned_back": "撤回升班",
     "enrolment.destined": "写明离园去向",
     "transfer.requested": "转入园申请转园",
     "transfer.invited": "转出园给监护人转园码",
@@ -64,7 +66,7 @@ BAD = {"proposal.returned", "number.exhausted", "transfer.objected", "transfer.t
 FOLDED = {  # said by another event of the same process
     "child.recorded": {"proposal.submitted"},
     "enrolment.graduated": {"child.graduated"},
-    "enrolment.opened": {"child.regrouped", "child.readmitted"},
+    "enrolment.opened": {"child.regrouped", "child.readmitted", "child.turned"},
 }
 NOTHING: frozenset[str] = frozenset()
 LOOKED = {
@@ -157,7 +159,14 @@ def _more(happening: Happening, book: Codebook) -> str:
         told = event.after
         reasons, own = told.get("return_reasons", told.get("reasons", [])), told.get("return_words", told.get("words"))
         return returned_words(reasons, own or "", book)
-    if event.verb in {"enrolment.opened", "child.regrouped", "child.left", "child.readmitted", "child.graduated"}:
+    if event.verb in {
+        "enrolment.opened",
+        "child.regrouped",
+        "child.left",
+        "child.readmitted",
+        "child.graduated",
+        "child.turned",
+    }:
         return f"从 {table_day(event.effective_on)} 起"
     if "channel" in event.after:
         return f"{CHANNELS.get(event.after['channel'], '')}，{event.after['version']} 版"

@@ -18,7 +18,13 @@ from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.said import say
 
 SHOWN = 200
-TITLES = {"child.regroup": "调班", "child.leave": "离园", "child.readmit": "再入园", "child.graduate": "毕业"}
+TITLES = {
+    "child.regroup": "调班",
+    "child.leave": "离园",
+    "child.readmit": "再入园",
+    "child.graduate": "毕业",
+    "child.turn": "升班",
+}
 """Kinds of processes whose results are shown, and what they are called."""
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from miaoce.web.enrolments import graduating, groups, leaving, moving, results
+from miaoce.web.enrolments import graduating, groups, leaving, moving, results, turning
 
 urlpatterns = [
     path("", groups.groups, name="groups"),
@@ -11,5 +11,6 @@ urlpatterns = [
     path("destinations/", leaving.destinations, name="destinations"),
     path("readmit/", leaving.readmit, name="readmit"),
     path("graduate/", graduating.graduate, name="graduate"),
+    path("turn/", turning.turn, name="turn"),
     path("done/<uuid:process_id>/", results.done, name="enrolment-done"),
 ]
