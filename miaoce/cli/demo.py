@@ -88,6 +88,7 @@ def _fill() -> bool:
         return False
     say("正在准备演示数据（虚构的云川省），约半分钟……")
     settings.DEMO_MARK.write_text(FILLING, encoding="utf-8")
+    settings.POPULATION_REGISTER = "stand-in"  # what the mark means from the next start on
     children = fill(now=timezone.now(), tell=say)
     settings.DEMO_MARK.write_text(FILLED, encoding="utf-8")
     settings.DEMO = True

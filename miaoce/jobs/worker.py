@@ -18,6 +18,7 @@ from miaoce.registry import rows
 from miaoce.registry.access import repeats
 from miaoce.registry.access.officers import the_system
 from miaoce.registry.approvals import proofs, watching
+from miaoce.registry.corrections import documents
 from miaoce.registry.enrolments import numbering
 from miaoce.registry.handover import webhooks
 from miaoce.registry.intake import actions as intake
@@ -118,6 +119,11 @@ def recompute_clocks() -> int:
         return watching.recompute(process=process)
 
 
+def check_documents() -> int:
+    """Ask the outside register about documents."""
+    return documents.check_due(actor=the_system("核验"), at=timezone.now())
+
+
 DUTIES = (
     Duty("read files", read_files, 0.5),
     Duty("submit rows", send_ordered, 0.5),
@@ -130,6 +136,7 @@ DUTIES = (
     Duty("recompute clocks", recompute_clocks, 3600.0),
     Duty("expire batches", expire_batches, 3600.0),
     Duty("forget answers", forget_answers, 3600.0),
+    Duty("check documents", check_documents, 5.0),
     Duty("clean proofs", clean_proofs, 3600.0),
     Duty("sweep proofs", sweep_proofs, 86400.0),
     Duty("note sizes", rows.note_sizes, 3600.0),

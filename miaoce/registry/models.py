@@ -20,6 +20,7 @@ from miaoce.registry.handover.models import (
     SentBack,
     Subscription,
 )
+from miaoce.registry.identity.models import DocumentCheck, DocumentProblem
 from miaoce.registry.institutions.models import (
     Group,
     Kindergarten,
@@ -48,7 +49,9 @@ __all__ = [
     "Clock",
     "Code",
     "DataKey",
+    "DocumentCheck",
     "DocumentClaim",
+    "DocumentProblem",
     "Edition",
     "Enrolment",
     "Event",

@@ -29,6 +29,7 @@ from miaoce.registry.enrolments import states as stays
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.handover.models import SentBack
 from miaoce.registry.handover.states import OPEN
+from miaoce.registry.identity import checks
 from miaoce.registry.intake.places import place_of
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
@@ -119,7 +120,9 @@ def agree(*, chosen: Mapping[UUID, int], process: Process) -> Moved:
     moved.refused |= _strangers(chosen, mine)
     agreed = [plans[case.pk] for case in moved.done]
     corrected = children.correct(corrections=agreed, process=process)
-    renumbering.formalise(child_ids=[child.pk for child in corrected], process=process)
+    ids = [child.pk for child in corrected]
+    renumbering.formalise(child_ids=ids, process=process)
+    checks.ask(child_ids=ids, process=process)
     return moved
 
 

@@ -20,6 +20,7 @@ from miaoce.registry.children.actions import ChildDraft
 from miaoce.registry.children.rules import DocumentTaken
 from miaoce.registry.enrolments import rules, states
 from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.identity import checks
 from miaoce.registry.ids import new_id
 from miaoce.registry.institutions.models import Group, Kindergarten
 from miaoce.registry.journal import actions as journal
@@ -83,6 +84,7 @@ def submit(*, admissions: Sequence[Admission], kindergarten: Kindergarten, proce
     _open_cases(ready, standing, kindergarten, process)
     _open_stays(ready, set(standing), kindergarten, process)
     submission.sent = [a.child_id for a in ready]
+    checks.ask(child_ids=submission.sent, process=process)
     return submission
 
 

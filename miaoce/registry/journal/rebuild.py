@@ -26,6 +26,7 @@ LOOKS = 3  # what differs may be a child that somebody is writing just now; it i
 EXAMPLES = 5
 LEFT_OUT = {
     "data_key": "the key itself, which no event may hold",
+    "document_check": "a queue of questions to a register; each answer is told by an event of its own",
     "document_claim": "a reading of the children's documents, tested by the database",
     "number_claim": "a reading of the numbers, tested by the database",
     "change_claim": "a reading of the open cases, tested by the database",

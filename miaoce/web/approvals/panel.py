@@ -12,6 +12,7 @@ from miaoce.registry.children import queries as children
 from miaoce.registry.children.models import Child
 from miaoce.registry.enrolments import queries as enrolments
 from miaoce.registry.enrolments.rules import RED_DAY, clock_colour
+from miaoce.registry.identity.checks import standing_of
 from miaoce.registry.identity.rules import read_document
 from miaoce.registry.institutions.models import Group
 from miaoce.registry.journal import actions as journal
@@ -73,6 +74,7 @@ def panel_of(case: Proposal, *, officer: Officer, now: datetime, on: date) -> Pa
     mine = Mine(case, child, record, group)
     checks = [
         _document(child),
+        *_outside(child),
         _age(child, case, on),
         _room(group),
         _likeness(alike),
@@ -127,6 +129,12 @@ def _document(child: Child) -> Check:
     if facts.birth_date is not None and (facts.birth_date != child.born_on or facts.sex != child.sex):
         return Check("证件号里的生日或性别与登记的不同", False)
     return Check("证件号格式、校验位正确")
+
+
+def _outside(child: Child) -> list[Check]:
+    """Say what the outside register says of the document; an outage is something to wait for, no fault (ux.md W14)."""
+    standing = standing_of(child)
+    return [Check(standing.words, standing.passed)] if standing else []
 
 
 def _age(child: Child, case: Proposal, on: date) -> Check:

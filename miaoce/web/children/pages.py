@@ -12,6 +12,7 @@ from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children import notices, queries
 from miaoce.registry.children.models import Child
 from miaoce.registry.enrolments.queries import stays_of
+from miaoce.registry.identity.checks import standing_of
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
 from miaoce.web.children import record, words
@@ -57,6 +58,7 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
             "crumbs": crumbs_of(shown),
             "number": opened.number,
             "basic": record.basic(shown, opened, book, officer, today),
+            "checked": standing_of(shown),
             "family": record.family(opened, book, officer, standings),
             "stays": record.stays(stays_of(shown.pk), book),
             "story": words.told(queries.story_of(shown.pk), book),

@@ -59,6 +59,9 @@ HAPPENED = {
     "child.corrected": "关键信息变更",
     "child.edited": "修改登记信息",
     "child.renumbered": "换成正式学籍号",
+    "document.checked": "证件核验",
+    "problem.found": "证件核验发现问题",
+    "problem.cleared": "证件问题已解决",
     "proof.kept": "上传佐证",
     "proof.erased": "清理没用上的佐证",
 }
