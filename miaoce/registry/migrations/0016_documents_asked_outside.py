@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0014_plans_of_a_school_year'),
+        ('registry', '0015_older_code_knows_no_claims'),
     ]
 
     operations = [
