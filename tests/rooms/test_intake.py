@@ -1,6 +1,5 @@
 """Bringing children in: received once, read once, every row accounted for, mended, decided, sent, taken back."""
 
-import io
 from datetime import timedelta
 
 import pytest
@@ -9,13 +8,12 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from openpyxl import load_workbook
 
 from miaoce.registry.access.officers import Denied, Officer, the_system
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children.models import Child
 from miaoce.registry.institutions.models import Group, Kindergarten
-from miaoce.registry.intake import actions, claiming, queries, reading, rereading, review, rules, states, storage
+from miaoce.registry.intake import actions, claiming, reading, review, rules, states, storage
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.problems import problems_of
@@ -407,49 +405,6 @@ def test_a_header_pointed_at_opens_a_refused_file(place, registrar) -> None:
     )  # fmt: skip
     assert again.state == states.OPEN
     assert counts(again) == {"ready": 1}
-
-
-def test_the_problem_sheet_comes_back_into_the_same_batch(place, registrar) -> None:
-    from miaoce.registry.intake import queries
-
-    batch = brought_in(place, registrar, pasted([child(1), child(2, 民族="汗族"), child(3)]))
-    sheet = queries.problem_sheet(batch)
-    book = load_workbook(io.BytesIO(sheet))
-    page = book.active
-    assert "汗族" in str(page.cell(3, 10).value)
-    page.cell(3, 5).value = "汉族"
-    out = io.BytesIO()
-    book.save(out)
-    done = actions.bring_back(
-        batch=batch, file_name="问题清单.xlsx", data=out.getvalue(), actor=registrar, at=timezone.now()
-    )
-    assert (done.changed, done.same, done.new) == (1, 2, 0)
-    assert counts(batch) == {"ready": 3}
-    assert Batch.objects.count() == 1
-
-
-def brought_back(batch: Batch, who: Officer, lines: list[list[str]]) -> rereading.BroughtBack:
-    data = "\n".join("\t".join(cell or "" for cell in line) for line in lines).encode()
-    return actions.bring_back(batch=batch, file_name="问题清单.csv", data=data, actor=who, at=timezone.now())
-
-
-def test_a_sorted_sheet_with_a_row_more_brings_each_row_home(place, registrar) -> None:
-    batch = brought_in(place, registrar, pasted([child(n) for n in (1, 2, 3)]))
-    page = load_workbook(io.BytesIO(queries.problem_sheet(batch))).active
-    heading, *lines = [[cell or "" for cell in line] for line in page.iter_rows(values_only=True)]
-    more = [*list(child(4).values()), *[""] * (len(heading) - 9)]
-    done = brought_back(batch, registrar, [heading, *reversed(lines), more])
-    assert (done.changed, done.same, done.new, done.left) == (0, 3, 1, 0)
-    assert [row.content.values["name"] for row in review.open_rows(batch)] == [child(n)["姓名"] for n in (1, 2, 3, 4)]
-    assert brought_back(batch, registrar, [heading, *reversed(lines), more]).new == 0
-
-
-def test_another_sheet_is_not_laid_over_the_batch(place, registrar) -> None:
-    batch = brought_in(place, registrar, pasted([child(n) for n in (1, 2, 3)]))
-    other = [line.split("\t") for line in pasted([child(n) for n in (40, 41)]).splitlines()]
-    with pytest.raises(rules.NothingToTake):
-        brought_back(batch, registrar, other)
-    assert [row.content.raw["name"] for row in review.open_rows(batch)] == [child(n)["姓名"] for n in (1, 2, 3)]
 
 
 def test_expiry_erases_what_nobody_waits_for(place, registrar) -> None:

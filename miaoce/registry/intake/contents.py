@@ -23,8 +23,9 @@ class Content:
 
     `raw` are the texts by field as they stand now, `values` the normalised ones that are sound; `own` are the findings of
     the row by itself, `others` those of the file as a whole and of the register. `edited` names the fields a person typed
-    here, `verbatim` those whose tidying was undone. `alike` holds the children of the register it could be, `decisions`
-    what a person decided about them (other, choice, reason).
+    here, `since` the version of the row from which each of them stands so, `verbatim` those whose tidying was undone.
+    `alike` holds the children of the register it could be, `decisions` what a person decided about them (other, choice,
+    reason).
     """
 
     raw: dict[str, str] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Content:
     own: list[Finding] = field(default_factory=list)
     others: list[Finding] = field(default_factory=list)
     edited: list[str] = field(default_factory=list)
+    since: dict[str, int] = field(default_factory=dict)
     verbatim: list[str] = field(default_factory=list)
     alike: list[dict[str, str]] = field(default_factory=list)
     decisions: list[dict[str, str]] = field(default_factory=list)
@@ -69,7 +71,7 @@ class Content:
         for part in ("own", "others"):
             if findings := getattr(self, part):
                 out[part] = [finding.to_json() for finding in findings]
-        for part in ("edited", "verbatim", "alike", "decisions"):
+        for part in ("edited", "since", "verbatim", "alike", "decisions"):
             if value := getattr(self, part):
                 out[part] = value
         return out
@@ -84,6 +86,7 @@ class Content:
             own=[Finding.from_json(part) for part in data.get("own", ())],
             others=[Finding.from_json(part) for part in data.get("others", ())],
             edited=data.get("edited", []),
+            since=data.get("since", {}),
             verbatim=data.get("verbatim", []),
             alike=data.get("alike", []),
             decisions=data.get("decisions", []),

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from miaoce.registry.intake import rules, states
-from miaoce.registry.intake.contents import Content, OpenRow, write
+from miaoce.registry.intake.contents import OpenRow, write
 from miaoce.registry.intake.fields import FIELD, label
 from miaoce.registry.intake.findings import Finding
 from miaoce.registry.intake.models import Batch
@@ -148,24 +148,33 @@ def put(row: OpenRow, key: str, text: str) -> None:
     """Put one text into a row and remember that a person did."""
     content = row.content
     if key.startswith("guardian"):
-        _stand_apart(content)
+        _stand_apart(row)
     if text.strip():
         content.raw[key] = text.strip()
     else:
         content.raw.pop(key, None)
-    if key not in content.edited:
-        content.edited.append(key)
+    _remember(row, key)
     if key in content.verbatim:  # that was said of the text that stood here before
         content.verbatim.remove(key)
     if key in ("name", "sex", "birth_date", "id_number", "id_type"):  # another person, perhaps: decide anew
         content.decisions = []
 
 
-def _stand_apart(content: Content) -> None:
+def _remember(row: OpenRow, key: str) -> None:
+    """Remember that a field holds what a person put there, and from which version of the row on."""
+    if key not in row.content.edited:
+        row.content.edited.append(key)
+    row.content.since[key] = row.row.version + 1
+
+
+def _stand_apart(row: OpenRow) -> None:
     """Give what one cell said of two people cells of its own, before a person changes one of them."""
+    content = row.content
     family = [key for key in content.values if key.startswith("guardian")]
     if any(key not in content.raw for key in family):
         content.raw.update({key: content.told(key) if key in content.raw else content.values[key] for key in family})
+        for key in family:
+            _remember(row, key)
 
 
 def _stored(

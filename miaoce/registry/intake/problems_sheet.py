@@ -17,6 +17,8 @@ from miaoce.registry.intake.headings import MARK, PROBLEMS
 from miaoce.registry.intake.rolls import Roll, SheetLayout
 from miaoce.registry.intake.sheets import RawSheet, Reading
 
+MARKED = "-"
+"""Stands in a mark between the row and the version in which it went out."""
 _FORBIDDEN_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
 

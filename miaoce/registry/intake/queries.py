@@ -17,7 +17,7 @@ from miaoce.registry.intake.headers import NO_ROW, looks_like_a_child, nameless
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
 from miaoce.registry.intake.problems import masked_text, without_long_numbers
-from miaoce.registry.intake.problems_sheet import ProblemRow
+from miaoce.registry.intake.problems_sheet import MARKED, ProblemRow
 from miaoce.registry.intake.reading import UPLOAD, read
 from miaoce.registry.intake.rolls import SheetLayout
 from miaoce.registry.intake.sheets import RawRow, RawSheet
@@ -88,7 +88,7 @@ def _problems(row: OpenRow) -> ProblemRow:
     return ProblemRow(
         sheet=row.row.sheet,
         row=row.row.number,
-        mark=row.key.hex,
+        mark=f"{row.key.hex}{MARKED}{row.row.version}",
         problems=[f.message for f in content.findings if not f.remark],
         edited={key: content.raw.get(key, "") for key in content.edited},
     )

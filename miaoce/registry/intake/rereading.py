@@ -5,7 +5,7 @@ are with the county stay; every row is matched by its sheet and number.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -19,11 +19,12 @@ from miaoce.registry.access.officers import Denied, Officer, require
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.intake import reader, rolls, rules, states, storage
 from miaoce.registry.intake.contents import Content, OpenRow, fresh_row, write
-from miaoce.registry.intake.fields import label
+from miaoce.registry.intake.fields import FIELD, GRADE, label
 from miaoce.registry.intake.headers import looks_like_a_child
 from miaoce.registry.intake.mending import SET_ASIDE, put
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.intake.places import memory_of, place_of
+from miaoce.registry.intake.problems_sheet import MARKED
 from miaoce.registry.intake.reading import (
     layout_of,
     limits,
@@ -89,10 +90,10 @@ def remap(
 
 def _must_differ(columns: Mapping[str, str]) -> None:
     """Refuse (INT-12) two columns with one meaning."""
-    given = [field for field in columns.values() if field]
-    for field in given:
-        if given.count(field) > 1:
-            raise rules.ColumnsClash(label=label(field))
+    given = [key for key in columns.values() if key]
+    for key in given:
+        if given.count(key) > 1:
+            raise rules.ColumnsClash(label=label(key))
 
 
 def _remember(batch: Batch, columns: Mapping[str, str]) -> None:
@@ -157,25 +158,42 @@ def _merged(work: Work, old: OpenRow | None, fresh: OpenRow) -> OpenRow:
             fresh.content.raw[key] = kept.raw[key]
         else:
             fresh.content.raw.pop(key, None)
-    fresh.content.edited, fresh.content.verbatim, fresh.content.decisions = kept.edited, kept.verbatim, kept.decisions
+    fresh.content.edited, fresh.content.since = kept.edited, kept.since
+    fresh.content.verbatim, fresh.content.decisions = kept.verbatim, kept.decisions
     work.shown[old.key] = fresh.row.state
     return fresh
 
 
 @dataclass(frozen=True)
+class Clash:
+    """A row that was changed on the page after the sheet went out, and says something else there: left as it is.
+
+    `texts` are (field, text now, text of the sheet) for everything in which the two differ.
+    """
+
+    row: OpenRow
+    texts: list[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
 class BroughtBack:
-    """What a sheet brought back did: rows changed, rows as they were, rows that are new, rows with the county left alone."""
+    """What a sheet brought back did: rows changed, rows as they were, rows that are new, rows with the county left alone.
+
+    `clashes` are the rows refused alone, because somebody changed them meanwhile.
+    """
 
     changed: int
     same: int
     new: int
     left: int
+    clashes: list[Clash] = field(default_factory=list)
 
 
 def bring_back(*, batch: Batch, file_name: str, data: bytes, actor: Officer, at: datetime) -> BroughtBack:
     """Take the mended problem sheet back into its batch: rows are matched by their mark or by likeness, never a second batch.
 
-    Rows that the sheet has in addition are added. Refuses a file that cannot be read (INT-14) or holds no row of this
+    A row of which the sheet knows less than the page, because it was changed there since, is refused alone and answered with
+    both texts. Rows that the sheet has in addition are added. Refuses a file that cannot be read (INT-14) or holds no row of this
     batch (INT-11).
     """
     require(actor, Permission.INTAKE_EDIT)
@@ -197,7 +215,13 @@ def _take_back(work: Work, roll: Roll, process: Process) -> BroughtBack:
         raise rules.NothingToTake
     fields = set(roll.columns.values())
     free = [(row, given) for row, given in pairs if work.shown[row.key] in CHANGEABLE]
-    changed = [row for row, given in free if _takes(row, given, fields)]
+    differing = [(row, texts, _version(given)) for row, given in free if (texts := _differences(row, given, fields))]
+    clashes = [Clash(row, texts) for row, texts, version in differing if _is_older(row, texts, version)]
+    refused = {clash.row.key for clash in clashes}
+    changed = [row for row, _, _ in differing if row.key not in refused]
+    for row, texts, _ in differing:
+        for key, _, text in texts if row.key not in refused else ():
+            put(row, key, text)
     added = [_added(work, row) for row in new]
     work.rows += added
     work.shown.update({row.key: row.row.state for row in added})
@@ -210,9 +234,9 @@ def _take_back(work: Work, roll: Roll, process: Process) -> BroughtBack:
     Batch.objects.filter(pk=work.batch.pk).update(rows_read=len(work.rows))
     work.batch.rows_read = len(work.rows)
     must_have_every_row(work.batch)
-    after = {"changed": len(changed), "new": len(added)}
+    after = {"changed": len(changed), "new": len(added), "refused": len(clashes)}
     journal.note(process, [Change("batch.brought_back", "batch", work.batch.pk, after=after)])
-    return BroughtBack(len(changed), len(free) - len(changed), len(added), left)
+    return BroughtBack(len(changed), len(free) - len(differing), len(added), left, clashes)
 
 
 def _paired(work: Work, roll: Roll) -> tuple[list[tuple[OpenRow, RollRow]], list[RollRow]]:
@@ -223,7 +247,7 @@ def _paired(work: Work, roll: Roll) -> tuple[list[tuple[OpenRow, RollRow]], list
     marked = {row.key.hex: row for row in work.rows}
     pairs, bare, new = [], [], []
     for given in roll.rows:
-        row = marked.pop(given.mark, None)
+        row = marked.pop(given.mark.partition(MARKED)[0], None)
         if row is not None:
             pairs.append((row, given))
         elif given.state != states.IGNORED:
@@ -269,12 +293,25 @@ def _named(row: Content | RollRow) -> tuple[str, str]:
     return _text(row, "name"), _text(row, "guardian1_phone")
 
 
-def _takes(row: OpenRow, given: RollRow, fields: set[str]) -> bool:
-    """Put what the sheet says into a row where it says something else; say whether anything changed."""
-    differs = {key for key in fields if given.raw.get(key, "").strip() != row.content.raw.get(key, "").strip()}
-    for key in differs:
-        put(row, key, given.raw.get(key, ""))
-    return bool(differs)
+def _differences(row: OpenRow, given: RollRow, fields: set[str]) -> list[tuple[str, str, str]]:
+    """Return (field, text now, text of the sheet) where a sheet says something else, in the order of the registry."""
+    pairs = [
+        (key, row.content.raw.get(key, "").strip(), given.raw.get(key, "").strip())
+        for key in (*FIELD, GRADE)
+        if key in fields
+    ]
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _version(given: RollRow) -> int:
+    """Return the version in which a row went out; 0, the oldest, where a sheet does not say."""
+    version = given.mark.partition(MARKED)[2]
+    return int(version) if version.isdecimal() else 0
+
+
+def _is_older(row: OpenRow, texts: Sequence[tuple[str, str, str]], version: int) -> bool:
+    """Say whether the page changed anything in which the sheet differs after the sheet went out."""
+    return any(row.content.since.get(key, 0) > version for key, _, _ in texts)
 
 
 def _added(work: Work, given: RollRow) -> OpenRow:

@@ -1,5 +1,6 @@
 """Files that go out and come back: the template, the problem sheet, the original."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,7 +12,11 @@ from django.utils import timezone
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.reveal import ReasonNeeded, WordsNeeded, reason_words
 from miaoce.registry.intake import actions, queries, rules
+from miaoce.registry.intake.fields import label
 from miaoce.registry.intake.models import Batch, Row
+from miaoce.registry.intake.problems import masked_text, words_of
+from miaoce.registry.intake.rereading import Clash
+from miaoce.web.components.parts import Flash
 from miaoce.web.intake.forms import UploadForm
 from miaoce.web.intake.found import given, log, own_kindergarten, readable, today_s_book
 from miaoce.web.permissions import DeskRequest, page
@@ -71,6 +76,26 @@ def _why(request: DeskRequest, batch: Batch, what: str, title: str) -> HttpRespo
     return render(request, "intake/download.html", context, status=status)
 
 
+def _clashing(request: DeskRequest, batch: Batch, clashes: Sequence[Clash], words: str) -> HttpResponse:
+    """Show both texts of the rows that somebody changed on the page after the sheet went out; one press takes the sheet's."""
+    book = today_s_book()
+    rows = [
+        {
+            "row": clash.row.row,
+            "where": batch.where(clash.row.row),
+            "name": clash.row.content.told("name"),
+            "texts": [
+                (key, label(key), masked_text(key, words_of(key, now, book)), masked_text(key, text), text)
+                for key, now, text in clash.texts
+            ],
+        }
+        for clash in clashes
+    ]
+    log(request, "intake.bring_back", [clash.row.row.becomes_id for clash in clashes])
+    context = {"batch": batch, "rows": rows, "flashes": [Flash(words)]}
+    return render(request, "intake/clashes.html", context, status=409)
+
+
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 def bring_back(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     """Take the mended problem sheet back into its batch."""
@@ -88,7 +113,10 @@ def bring_back(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         else:
             new = f"，新加 {done.new} 行" if done.new else ""
             left = f"，{done.left} 行已提交，没有动" if done.left else ""
-            say(request, f"问题清单已收回：改了 {done.changed} 行，没变 {done.same} 行{new}{left}。")
+            words = f"问题清单已收回：改了 {done.changed} 行，没变 {done.same} 行{new}{left}。"
+            if done.clashes:
+                return _clashing(request, batch, done.clashes, words)
+            say(request, words)
             return redirect("intake-batch", batch_id=batch.pk)
     context = {"batch": batch, "form": form, "megabytes": settings.FILE_MEGABYTES}
     return render(request, "intake/bring_back.html", context, status=422 if form.errors else 200)
