@@ -141,6 +141,44 @@ def next_kind(*, kind: str, born_on: date, deferred_until_on: date | None, start
     return kind if is_deferred or born_on > born_by(starts_on) else GRADUATES
 
 
+class ReasonUnknown(Refusal):
+    """The reason is none of the list for this kind of change."""
+
+    code, message, http = "ENR-18", "没选办理原因。请从列表里选一个。", 422
+
+
+class NoNeedToDefer(Refusal):
+    """Who is not of age for school that September needs no deferral."""
+
+    code, message, http = "ENR-19", "到 {until} 前还不到上小学的年龄，不用缓学。", 422
+
+
+class UntilWrong(Refusal):
+    """Deferral reaches to a 1 September ahead, two years at most; it is asked for anew each time."""
+
+    code, message, http = "ENR-20", "缓学到哪年 9 月 1 日要在今天以后、两年以内。请重新选。", 422
+
+
+class ProofOrWordsMissing(Refusal):
+    """A county decides on proof: a file, or which paper was seen."""
+
+    code, message, http = "ENR-21", "没有佐证。请上传证明，或写明看过哪份证明。", 422
+
+
+class CannotBeRestored(Refusal):
+    """What was recorded by mistake is void for ever; its document may be another record's by now."""
+
+    code, message = "ENR-22", "误建作废的学籍不能恢复。请重新登记。"
+
+
+def must_need_deferral(*, born_on: date, until: date, today: date) -> None:
+    """Refuse a deferral that is none: its end (ENR-20), or a child that is not of age a year before it (ENR-19)."""
+    if (until.month, until.day) != (9, 1) or not today < until <= date(today.year + 2, 12, 31):
+        raise UntilWrong
+    if born_on > date(until.year - 7, 8, 31):
+        raise NoNeedToDefer(until=until)
+
+
 def must_be_of_the_list(code: str, *, needs_text: Mapping[str, bool], words: str, what: str) -> None:
     """Refuse (ENR-08) a code that is none of a list, and one that needs words without any."""
     if code not in needs_text or (needs_text[code] and not words.strip()):

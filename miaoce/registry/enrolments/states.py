@@ -23,7 +23,7 @@ LABELS = {
 
 OPEN_STAYS = frozenset({APPLIED, ATTENDING})
 
-DEFERRED, PROMOTED, NONE = "deferred", "promoted", ""
+DEFERRED, PROMOTED, VOID, NONE = "deferred", "promoted", "void", ""
 STANDINGS = {
     NONE: "建籍中",
     ATTENDING: "在园",
@@ -32,6 +32,7 @@ STANDINGS = {
     DEFERRED: "缓学保留",
     PROMOTED: "已升学",
     CANCELLED: "已注销",
+    VOID: "误建，已作废",
 }
 """Where a child stands (Child.standing). “转园办理中” is attending with a transfer in hand (approvals.ChangeClaim)."""
 
@@ -49,6 +50,7 @@ STEPS = {
         Step("graduate", "毕业", frozenset({ATTENDING}), GRADUATED, _P.ENROLMENT_CHANGE),
         Step("defer", "缓学", frozenset({LEFT, GRADUATED}), DEFERRED, _P.CASE_DECIDE),
         Step("cancel", "注销", LIVING, CANCELLED, _P.CASE_DECIDE),
+        Step("void", "作废", LIVING, VOID, _P.CASE_DECIDE),
         Step("restore", "恢复", frozenset({LEFT, GRADUATED, CANCELLED}), ATTENDING, _P.CASE_DECIDE),
         Step("claim", "小学调取", LIVING, PROMOTED, _P.HANDOVER_CLAIM),
     )

@@ -112,7 +112,7 @@ def _children(ids: set[UUID]) -> dict[UUID, tuple[str, UUID, str, str]]:
     """Return name, kindergarten and state of children that are still registered or about to be."""
     if not ids:
         return {}
-    rows = Child.objects.filter(pk__in=ids).exclude(state=cases.WITHDRAWN)
+    rows = Child.objects.filter(pk__in=ids).exclude(state=cases.WITHDRAWN).exclude(standing="void")
     columns = ("id", "name", "kindergarten_id", "kindergarten__name", "state")
     return {
         child: (name, place, place_name, state) for child, name, place, place_name, state in rows.values_list(*columns)

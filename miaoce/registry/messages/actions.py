@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from miaoce.registry import rows
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.children.models import Guardian
+from miaoce.registry.children.silence import quiet
 from miaoce.registry.ids import new_id
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
@@ -37,6 +38,8 @@ class Draft:
 @transaction.atomic
 def queue(*, drafts: Sequence[Draft], process: Process) -> list[Message]:
     """Put messages beside what happened, to be sent by the worker; nothing where no way of sending is set up."""
+    silent = quiet({draft.child_id for draft in drafts})
+    drafts = [draft for draft in drafts if draft.child_id not in silent]
     if sender() is None or not drafts:
         return []
     safe = vault.open_safe([draft.child_id for draft in drafts])
@@ -67,7 +70,8 @@ def send_waiting(*, actor: Officer, at: datetime, limit: int = 100) -> int:
     if way is None or (way.is_quiet_at_night and not rules.is_daytime(localtime(at))):
         return 0
     due = list(Message.objects.filter(state=WAITING, not_before_at__lte=at).order_by("not_before_at", "id")[:limit])
-    phones = _phones(due)
+    silent = quiet({message.child_id for message in due})
+    phones = _phones([message for message in due if message.child_id not in silent])
     return sum(_send(way, message, phones.get(message.guardian_id, ""), actor, at) for message in due)
 
 

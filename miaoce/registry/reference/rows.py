@@ -34,6 +34,7 @@ LISTS = (
     "leave_reason",
     "destination",
     "season",
+    "case_reason",
     "transfer_refusal",
     "proof",
     "correction_reason",

@@ -52,6 +52,7 @@ TONES: dict[str, tuple[Tone, str]] = {
     stays.DEFERRED: ("warn", "clock"),
     stays.PROMOTED: ("", "right"),
     stays.CANCELLED: ("", "trash"),
+    stays.VOID: ("", "trash"),
 }
 WORDS: dict[str, str] = {
     **cases.CASE_LABELS,

@@ -42,7 +42,7 @@ def _card(token: str) -> Answer:
     """Look the number up; only a valid one shows anything, and that is logged for the child."""
     number_id = row_id_of(token)
     number = ChildNumber.objects.filter(pk=number_id, to_on__isnull=True).first() if number_id else None
-    known = Child.objects.exclude(standing__in=[stays.NONE, stays.CANCELLED]).select_related("kindergarten")
+    known = Child.objects.exclude(standing__in=[stays.NONE, stays.CANCELLED, stays.VOID]).select_related("kindergarten")
     child = known.filter(pk=number.child_id).first() if number else None
     if child is None:
         return Answer(is_valid=False)

@@ -1,0 +1,259 @@
+"""Changes of a child's standing that a county decides on proof: deferral (缓学), cancellation (注销), restoration (恢复).
+
+The kindergarten files, the county agrees or sends back (approvals.cases); what agreeing does is here, in the same transaction.
+From the filing of a death or a disappearance on nothing is sent about the child (children.silence).
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from miaoce.registry.access.officers import require, the_system
+from miaoce.registry.access.permissions import Permission
+from miaoce.registry.approvals import cases, clocks
+from miaoce.registry.approvals.cases import Filing, Moved
+from miaoce.registry.approvals.models import Case, Clock
+from miaoce.registry.approvals.states import CANCELLATION, DEFERRAL, IN_HAND, RESTORATION
+from miaoce.registry.approvals.states import StepNotAllowed as CaseNotAllowed
+from miaoce.registry.children import actions as children
+from miaoce.registry.children.models import Child, ChildNumber
+from miaoce.registry.children.silence import SILENT
+from miaoce.registry.enrolments import rules, states, steps
+from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.enrolments.steps import Taken
+from miaoce.registry.institutions.models import Group
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.journal.models import Process
+from miaoce.registry.reference import queries as reference
+from miaoce.registry.refusals import Refusal
+
+KINDS = (DEFERRAL, CANCELLATION, RESTORATION)
+MISTAKE = "cancellation.mistake"
+VERBS = {DEFERRAL: "defer", CANCELLATION: "cancel", RESTORATION: "restore"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a kindergarten asks for: `reason` of the list case_reason, `on` the day from which it is true (deferral: until which).
+
+    `group_id` is where a restored child sits again. `words` say which paper was seen where no proof file is given; sealed.
+    """
+
+    child_id: UUID
+    version: int
+    reason: str
+    on: date
+    group_id: UUID | None = None
+    words: str = ""
+    proofs: tuple[UUID, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The kind of case that the reason belongs to."""
+        return self.reason.partition(".")[0]
+
+
+@transaction.atomic
+def file(*, asked: Sequence[Asked], process: Process) -> Moved:
+    """File cases at the county. A death or disappearance ends another case in hand; every other kind waits for it (APR-08).
+
+    Refused alone: ENR-02, ENR-03, ENR-04, ENR-05, ENR-18 to ENR-22. Whoever calls ends a transfer in hand first (transfers).
+    """
+    require(process.actor, Permission.CASE_FILE)
+    found = steps.visible(process).in_bulk([one.child_id for one in asked])
+    stays = {stay.child_id: stay for stay in steps.last_stays(list(found))}
+    groups = Group.objects.select_related("school_year").in_bulk([one.group_id for one in asked if one.group_id])
+    moved, ready = Moved(), []
+    for one in asked:
+        try:
+            child = _may_be_asked(one, found.get(one.child_id), stays.get(one.child_id), groups, process)
+        except Refusal as refusal:
+            moved.refused[one.child_id] = refusal
+        else:
+            ready.append(_filing(one, child, process))
+    _end_others([f.child_id for f in ready if f.facts["reason"] in SILENT], process)
+    done = cases.file(filings=ready, process=process)
+    return Moved(done.done, {**moved.refused, **done.refused})
+
+
+def _may_be_asked(
+    one: Asked, child: Child | None, stay: Enrolment | None, groups: Mapping[UUID, Group], process: Process
+) -> Child:
+    """Return the child that a request is about, or refuse it."""
+    on = journal.day_of(process)
+    codes = {entry.code for entry in reference.codebook(on).entries("case_reason")}
+    if one.reason not in codes or one.kind not in KINDS:
+        raise rules.ReasonUnknown
+    if child is None or stay is None:
+        raise states.StepNotAllowed(state=steps.UNKNOWN, verb=states.STEPS[VERBS[one.kind]].label)
+    if child.standing == states.VOID and one.kind == RESTORATION:
+        raise rules.CannotBeRestored
+    sources = states.STEPS[VERBS[one.kind]].sources | ({states.ATTENDING} if one.kind == DEFERRAL else frozenset())
+    if child.standing not in sources:
+        label = states.STEPS[VERBS[one.kind]].label
+        raise states.StepNotAllowed(state=states.standing_word(child.standing), verb=label)
+    if one.version != child.version:
+        raise rules.ChangedSinceShown
+    if not one.proofs and not one.words.strip():
+        raise rules.ProofOrWordsMissing
+    if one.kind == DEFERRAL:
+        rules.must_need_deferral(born_on=child.born_on, until=one.on, today=on)
+        return child
+    rules.must_lie_within(one.on, first=stay.ended_on or stay.started_on, last=on)
+    if one.kind == RESTORATION:
+        group = groups.get(one.group_id) if one.group_id else None
+        year = group.school_year if group else None
+        is_there = group is not None and group.kindergarten_id == child.kindergarten_id
+        if not is_there or year is None or not year.starts_on <= one.on <= year.ends_on:
+            raise rules.GroupNotHere
+    return child
+
+
+def _filing(one: Asked, child: Child, process: Process) -> Filing:
+    """Return the case that a request becomes."""
+    facts = {"reason": one.reason}
+    if one.kind == DEFERRAL:
+        facts["until"] = one.on.isoformat()
+    if one.group_id is not None:
+        facts["group"] = one.group_id.hex
+    return Filing(
+        child.pk, one.kind, child.kindergarten_id, child.office_id,
+        journal.day_of(process) if one.kind == DEFERRAL else one.on, facts, words=one.words.strip(), proofs=one.proofs,
+    )  # fmt: skip
+
+
+def _end_others(child_ids: Collection[UUID], process: Process) -> None:
+    """End the cases that children have in hand: their ground is gone. The system ends them, because it is nobody's decision."""
+    held = Case.objects.filter(child_id__in=list(child_ids), state__in=IN_HAND)
+    chosen = dict(held.values_list("pk", "version"))
+    if chosen:
+        with journal.process("case.end", actor=the_system("注销"), at=process.at, reason="幼儿死亡或失踪") as ending:
+            cases.end(chosen=chosen, process=ending)
+
+
+@transaction.atomic
+def agree(*, chosen: Mapping[UUID, int], process: Process) -> Moved:
+    """Agree to cases of these kinds in the versions seen (id → version) and make them true in the same moment.
+
+    Refused alone as approvals.cases.agree, and what cannot be true any more because the child stands elsewhere (ENR-02).
+    """
+    require(process.actor, Permission.CASE_DECIDE)
+    found = {case.pk: case for case in cases.visible(process).filter(pk__in=list(chosen), kind__in=KINDS)}
+    moved = Moved()
+    people = Child.objects.in_bulk([case.child_id for case in found.values()])
+    fitting = {}
+    for pk, version in chosen.items():
+        case = found.get(pk)
+        if case is None:
+            moved.refused[pk] = CaseNotAllowed(state="不在本单位名单里", verb="核准")
+        elif (refusal := _stands_elsewhere(case, people[case.child_id])) is not None:
+            moved.refused[pk] = refusal
+        else:
+            fitting[pk] = version
+    agreed = cases.agree(chosen=fitting, process=process)
+    for kind in KINDS:
+        APPLY[kind]([case for case in agreed.done if case.kind == kind], people, process)
+    return Moved(agreed.done, {**moved.refused, **agreed.refused})
+
+
+def _stands_elsewhere(case: Case, child: Child) -> Refusal | None:
+    """Return why a case cannot be made true: the child stands where its step does not lead on."""
+    step = states.STEPS[_verb_of(case, child)]
+    if child.standing in step.sources:
+        return None
+    return states.StepNotAllowed(state=states.standing_word(child.standing), verb=states.STEPS[VERBS[case.kind]].label)
+
+
+def _verb_of(case: Case, child: Child) -> str:
+    """Return the step that a case is: who attends and defers goes on attending; what was recorded by mistake is void."""
+    if case.kind == DEFERRAL and child.standing == states.ATTENDING:
+        return "regroup"
+    return "void" if case.facts["reason"] == MISTAKE else VERBS[case.kind]
+
+
+def _taken(some: Sequence[Case], people: Mapping[UUID, Child], verb: str) -> Taken:
+    """Return the children of cases of one step, with their last stay."""
+    ids = [case.child_id for case in some if _verb_of(case, people[case.child_id]) == verb]
+    stays = {stay.child_id: stay for stay in steps.last_stays(ids)}
+    return Taken(verb, {pk: people[pk] for pk in ids}, stays, {})
+
+
+def _move(taken: Taken, *, verb: str, new: Mapping[str, object], on: Mapping[UUID, date], process: Process) -> None:
+    """Move children; whoever was faster with one undoes the whole decision, for the case was agreed to already."""
+    steps.move(taken, verb=verb, new=new, on=on, process=process)
+    for refusal in taken.refused.values():
+        raise refusal
+
+
+def _defer(some: Sequence[Case], people: Mapping[UUID, Child], process: Process) -> None:
+    """Put off the entry to primary school."""
+    for until in sorted({case.facts["until"] for case in some}):
+        together = [case for case in some if case.facts["until"] == until]
+        on = {case.child_id: case.effective_on for case in together}
+        for verb, standing in (("regroup", states.ATTENDING), ("defer", states.DEFERRED)):
+            new = {"deferred_until_on": date.fromisoformat(until), "standing": standing}
+            _move(_taken(together, people, verb), verb="child.deferred", new=new, on=on, process=process)
+
+
+def _cancel(some: Sequence[Case], people: Mapping[UUID, Child], process: Process) -> None:
+    """Cancel records: the open stay ends, clocks about the child stop; what never should have been is void from its beginning."""
+    on = {case.child_id: case.effective_on for case in some}
+    gone, void = _taken(some, people, "cancel"), _taken(some, people, "void")
+    _move(gone, verb="child.cancelled", new={"standing": states.CANCELLED}, on=on, process=process)
+    open_ones = [stay for stay in gone.own_stays() if stay.ended_on is None]
+    steps.close(open_ones, verb="enrolment.cancelled", state=states.CANCELLED, on=on, process=process)
+    _void(void, on, process)
+    running = Clock.objects.filter(child_id__in=list(on), stopped_at=None).values_list("case_id", flat=True)
+    clocks.stop(case_ids=set(running), process=process)
+
+
+def _void(void: Taken, on: Mapping[UUID, date], process: Process) -> None:
+    """Void records: evidence stays, the number is burnt, the document is free again, no day counts any more."""
+    _move(void, verb="child.voided", new={"standing": states.VOID}, on=on, process=process)
+    ids, today = list(void.children), journal.day_of(process)
+    stays = list(Enrolment.objects.filter(child_id__in=ids).exclude(state=states.WITHDRAWN))
+    numbers = list(ChildNumber.objects.filter(child_id__in=ids, to_on=None))
+    empty = {"leave_reason": "", "destination": "", "destination_words": None}
+    changes = []
+    for stay in stays:
+        new = {"state": states.CANCELLED, "ended_on": stay.started_on, **empty}
+        Enrolment.objects.filter(pk=stay.pk).update(**new)
+        changes.append(journal.changed("enrolment.voided", stay, new=new, child_id=stay.child_id))
+    for number in numbers:
+        ended = {"to_on": max(today, number.from_on)}
+        ChildNumber.objects.filter(pk=number.pk).update(**ended)
+        changes.append(journal.changed("number.burnt", number, new=ended, child_id=number.child_id))
+    children.release_documents(child_ids=ids)
+    journal.note(process, changes)
+
+
+def _restore(some: Sequence[Case], people: Mapping[UUID, Child], process: Process) -> None:
+    """Let children attend again: as if they had not left, or in a new stay from the day on which they are back."""
+    on = {case.child_id: case.effective_on for case in some}
+    taken = _taken(some, people, "restore")
+    _move(taken, verb="child.restored", new={"standing": states.ATTENDING}, on=on, process=process)
+    groups = {case.child_id: UUID(hex=case.facts["group"]) for case in some}
+    places = dict(Group.objects.filter(pk__in=groups.values()).values_list("pk", "kindergarten_id"))
+    clocks.stop(case_ids=[stay.pk for stay in taken.own_stays()], process=process)
+    as_before = [s for s in taken.own_stays() if s.ended_on == on[s.child_id] and s.group_id == groups[s.child_id]]
+    empty = {"leave_reason": "", "destination": "", "destination_words": None}
+    steps.reopen(as_before, verb="enrolment.restored", process=process, also=empty)
+    fresh = [
+        Enrolment(
+            child_id=stay.child_id, kindergarten_id=places[groups[stay.child_id]], group_id=groups[stay.child_id],
+            state=states.ATTENDING, started_on=on[stay.child_id], entry_kind=stay.entry_kind, boarding=stay.boarding,
+        )
+        for stay in taken.own_stays()
+        if stay not in as_before
+    ]  # fmt: skip
+    steps.open_(fresh, verb="enrolment.opened", process=process)
+
+
+APPLY: dict[str, Callable[[Sequence[Case], Mapping[UUID, Child], Process], None]] = {
+    DEFERRAL: _defer,
+    CANCELLATION: _cancel,
+    RESTORATION: _restore,
+}
