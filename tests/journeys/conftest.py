@@ -58,6 +58,7 @@ def environment(folder: Path, recall_minutes: int) -> dict[str, str]:
     return given | {
         "MIAOCE_DATA": str(folder),
         "MIAOCE_RECALL_MINUTES": str(recall_minutes),
+        "MIAOCE_OBJECTION_DAYS": "0",  # a journey does not wait three days; what the place was filled with has its three
         "DJANGO_SETTINGS_MODULE": "miaoce.settings",
         "PYTHONPATH": str(ROOT),
     }

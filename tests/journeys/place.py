@@ -19,7 +19,7 @@ def fill(folder: Path) -> None:
     from django.utils import timezone
 
     from miaoce.cli import serve
-    from miaoce.cli.demonstration import changes, place, sheets
+    from miaoce.cli.demonstration import changes, place, sheets, transfers
     from miaoce.cli.demonstration import fill as demonstration
     from miaoce.registry.access.officers import the_system
     from miaoce.registry.journal import actions as journal
@@ -45,7 +45,10 @@ def fill(folder: Path) -> None:
     _wait_at_the_county(there, where, crews[there.code], now)
     for name, start in (("flagship", 2), ("pasted", 4), ("plain", 6)):
         _write(folder / f"{name}.xlsx", name, here, where, elsewhere[start : start + 2])
+    transfers.fill(where=where, crews=crews, now=now)
     settings.DEMO_MARK.write_text("虚构数据\n")
+    settings.DEMO = True
+    transfers.ask(now=now)
 
 
 def _wait_at_the_county(kindergarten, where, crew, now) -> None:  # type: ignore[no-untyped-def]  # a script of the tests

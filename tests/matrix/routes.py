@@ -150,8 +150,8 @@ ROWS = [
         "transfer-invite", P.TRANSFER_HANDLE, P.TRANSFER_HANDLE, query=lambda things: {"child": things["child"]},
         body=lambda things: {"child": things["child"]},
     ),
-    Row("transfer-handle", P.TRANSFER_VIEW, P.TRANSFER_HANDLE, ids=TRANSFER, posts_only=True, body=_note),
-    Row("transfer-decide", P.TRANSFER_VIEW, P.TRANSFER_DECIDE, ids=TRANSFER, posts_only=True, body=_note),
+    Row("transfer-handle", P.TRANSFER_VIEW, P.TRANSFER_HANDLE, ids=TRANSFER, shown=302, body=_note),
+    Row("transfer-decide", P.TRANSFER_VIEW, P.TRANSFER_DECIDE, ids=TRANSFER, shown=302, body=_note),
     # intake
     Row("intake", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422),
     Row("intake-paste", P.INTAKE_VIEW, P.INTAKE_EDIT, done=302, body=lambda things: {"text": "姓名\t性别\n无名\t男\n"}),

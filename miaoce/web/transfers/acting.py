@@ -9,7 +9,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.journal import actions as journal
@@ -35,14 +34,12 @@ SAID = {
 }  # fmt: skip
 
 
-@require_POST
 @page(Permission.TRANSFER_VIEW, act=Permission.TRANSFER_HANDLE)
 def handle(request: DeskRequest, transfer_id: UUID) -> HttpResponse:
     """Take a step for a kindergarten: release, accept, regroup, refuse, withdraw, object, a note, a code."""
     return _act(request, transfer_id, HANDLED)
 
 
-@require_POST
 @page(Permission.TRANSFER_VIEW, act=Permission.TRANSFER_DECIDE)
 def decide(request: DeskRequest, transfer_id: UUID) -> HttpResponse:
     """Take a step for a county: approve, refuse, release in a kindergarten's place, go on, a note, a code."""
@@ -60,6 +57,8 @@ class Unsaid(Exception):
 def _act(request: DeskRequest, transfer_id: UUID, steps: dict[str, "Step"]) -> HttpResponse:
     """Take the step that a button names, in the version that the page showed; answer with the case either way."""
     case, verb = visible_transfer(request, transfer_id), request.POST.get("verb", "")
+    if request.method != "POST":  # the address of a step that came back with something to mend, opened again
+        return redirect("transfer", transfer_id)
     if verb not in steps:
         raise Http404
     if verb == "print":
