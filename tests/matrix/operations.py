@@ -127,6 +127,28 @@ OPERATIONS = [
         "children_graduate", "POST", "enrolments/graduate", P.ENROLMENT_CHANGE, done=422,
         body=lambda t: {"children": child_of(t), "on": "2020-12-01"},
     ),
+    Operation(
+        "children_edit", "PATCH", "children/{child_id}", P.CHILD_CORRECT, CHILD,
+        body=lambda things: {"values": {"address": "新苗路 9 号"}}, headers={"HTTP_IF_MATCH": '"1"'},
+    ),
+    Operation(
+        "proofs_keep", "POST", "children/{child_id}/proofs", P.CASE_FILE, CHILD, done=422,
+        body=lambda things: {"kind": "other", "content": "AAAA"},
+    ),
+    Operation(
+        "corrections_file", "POST", "children/{child_id}/corrections", P.CASE_FILE, CHILD, done=422,
+        body=lambda things: {"values": {"name": "新名"}, "reason": "recorded_wrong"},
+    ),
+    Operation("corrections_list", "GET", "corrections", P.CASE_VIEW),
+    Operation("corrections_show", "GET", "corrections/{correction_id}", P.CASE_VIEW, {"correction_id": "change"}),
+    Operation(
+        "corrections_decide", "POST", "correction-decisions", P.CASE_DECIDE,
+        body=lambda things: {"decision": "agree", "corrections": [{"id": str(things["change"]), "version": 1}]},
+    ),
+    Operation(
+        "corrections_take_back", "POST", "correction-withdrawals", P.CASE_FILE,
+        body=lambda things: {"corrections": [{"id": str(things["change"]), "version": 1}]},
+    ),
     Operation("numbers_list", "GET", "numbers", P.CHILD_PRINT),
     Operation("transfers_list", "GET", "transfers", P.TRANSFER_VIEW),
     Operation("transfers_wishes", "GET", "transfers/wishes", P.TRANSFER_HANDLE),

@@ -207,7 +207,7 @@ def _changes(side: Side, now: datetime) -> None:
     with journal.process("correction.file", actor=registrar, at=now) as process:
         (change,) = corrections.file(requests=[asked], process=process).done
     side.secrets.append(number)
-    side.things |= {"changing": child.pk, "change": change.pk, "proof": proof.pk, "page": 1}
+    side.things |= {"corrected": child.pk, "change": change.pk, "proof": proof.pk, "page": 1}
 
 
 def _handed_over(side: Side, now: datetime) -> None:

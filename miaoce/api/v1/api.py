@@ -7,6 +7,7 @@ from miaoce.api.v1 import (
     batches,
     children,
     codes,
+    corrections,
     enrolments,
     feed,
     handover,
@@ -36,6 +37,7 @@ for noun in (
     registrations,
     children,
     numbers,
+    corrections,
     enrolments,
     transfer_steps,
     transfers,  # behind its steps: an address with an id takes everything that no other address takes
