@@ -140,7 +140,7 @@ ROWS = [
     ),
     Row("graduate", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, done=422, body=lambda t: {"on": t["today"]}),
     Row("turn", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, done=409, body=lambda t: {"act": "undo"}),
-    Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "changing"}),
+    Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "regrouping"}),
     # transfers
     Row("transfers", P.TRANSFER_VIEW),
     Row("transfer", P.TRANSFER_VIEW, ids=TRANSFER),

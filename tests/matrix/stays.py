@@ -35,7 +35,7 @@ def stays_of(garden: Kindergarten, officers: Mapping[str, Officer], now: datetim
         "graduate": graduate.pk,
         "left": left.pk,
         "left_pick": f"{left.pk}:{left.version + 1}",
-        "changing": process.pk,
+        "regrouping": process.pk,
         "other_group": garden.groups.order_by("sort")[2].pk,
         "today": today.isoformat(),
     }
