@@ -42,6 +42,7 @@ GROUPS = (
 ACCOUNTS = (
     ("wangmin", "王敏", "registrar", "1199000001"),
     ("lixiaoyan", "李晓燕", "principal", "1199000001"),
+    ("linyi", "林怡", "health_worker", "1199000001"),
     ("chenjie", "陈洁", "registrar", "1199000003"),
     ("lijianhua", "李建华", "county_reviewer", "990101"),
     ("zhaoguoqiang", "赵国强", "county_reviewer", "990102"),

@@ -62,7 +62,7 @@ REGISTRAR = Role(
     Scope.KINDERGARTEN,
     frozenset(
         {
-            _P.CASE_FILE, _P.CASE_VIEW, _P.CHILD_CARE, _P.CHILD_CONSENT, _P.CHILD_CORRECT, _P.CHILD_PRINT,
+            _P.CASE_FILE, _P.CASE_VIEW, _P.CHILD_CONSENT, _P.CHILD_CORRECT, _P.CHILD_PRINT,
             _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.ENROLMENT_CHANGE, _P.ENROLMENT_VIEW, _P.FEED_READ,
             _P.INTAKE_EDIT, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW, _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
         }
@@ -79,6 +79,10 @@ PRINCIPAL = Role(
         }
     ),
 )  # fmt: skip
+HEALTH_WORKER = Role(
+    "health_worker", "卫生保健人员", Scope.KINDERGARTEN, frozenset({_P.CHILD_CARE, _P.CHILD_VIEW, _P.DESK_VIEW})
+)
+"""The one role that is shown health and disability (托儿所幼儿园卫生保健管理办法 art. 11; ux.md §7: named role only)."""
 COUNTY_REVIEWER = Role(
     "county_reviewer",
     "县级审核员",
@@ -103,5 +107,6 @@ GUARDIAN = Role("guardian", "监护人", Scope.SYSTEM, frozenset({_P.TRANSFER_CO
 SYSTEM = Role("system", "系统", Scope.SYSTEM, frozenset(Permission))
 
 ROLES: dict[str, Role] = {
-    role.code: role for role in (REGISTRAR, PRINCIPAL, COUNTY_REVIEWER, ANALYST, SCHOOL_REGISTRAR, AUDITOR)
+    role.code: role
+    for role in (REGISTRAR, PRINCIPAL, HEALTH_WORKER, COUNTY_REVIEWER, ANALYST, SCHOOL_REGISTRAR, AUDITOR)
 }

@@ -14,6 +14,7 @@ from miaoce.registry.access.permissions import (
     ANALYST,
     AUDITOR,
     COUNTY_REVIEWER,
+    HEALTH_WORKER,
     PRINCIPAL,
     REGISTRAR,
     SCHOOL_REGISTRAR,
@@ -91,6 +92,7 @@ Blocks = Callable[[Officer, datetime], dict[str, Any]]
 DESKS: dict[str, tuple[str, Blocks]] = {
     REGISTRAR.code: ("desk/kindergarten.html", _kindergarten),
     PRINCIPAL.code: ("desk/kindergarten.html", _kindergarten),
+    HEALTH_WORKER.code: ("desk/plain.html", _nothing),
     COUNTY_REVIEWER.code: ("desk/county.html", _county),
     ANALYST.code: ("desk/analyst.html", _analyst),
     SCHOOL_REGISTRAR.code: ("desk/school.html", _nothing),

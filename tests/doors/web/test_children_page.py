@@ -57,8 +57,11 @@ class TestPage:
         assert "新苗路" not in text
         assert "柳河街道…" in text
 
-    @pytest.mark.parametrize(("role", "sees"), [("registrar", True), ("principal", False), ("county_reviewer", False)])
-    def test_health_is_for_the_registrar_only(self, place, role, sees):
+    @pytest.mark.parametrize(
+        ("role", "sees"),
+        [("health_worker", True), ("registrar", False), ("principal", False), ("county_reviewer", False)],
+    )
+    def test_health_is_for_the_named_role_only(self, place, role, sees):
         child = make_child(place, health="30")
         unit = place.office if role == "county_reviewer" else place
         text = text_of(signed_in(make_officer(role, unit)).get(f"/children/{child.pk}/"))
