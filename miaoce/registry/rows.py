@@ -140,6 +140,17 @@ class ManyIn(In):
         return f"{column} = ANY(%s::{kind}[])", (*params, together)
 
 
+def counted(queries: Sequence["models.QuerySet[Any]"], *, most: int) -> list[int]:
+    """Return how many rows each query finds, none counted further than `most`, all in one statement."""
+    if not queries:
+        return []
+    asked = [query.order_by().values("pk")[:most].query.sql_with_params() for query in queries]
+    counts = [f"(SELECT COUNT(*) FROM ({sql}) AS counted{place})" for place, (sql, _) in enumerate(asked)]  # noqa: S608 - Django's own
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT " + ", ".join(counts), [value for _, values in asked for value in values])
+        return [int(count) for count in cursor.fetchone()]
+
+
 def note_sizes() -> int:
     """Let SQLite look at a sample of each index, so that it chooses the one that finds fewest; PostgreSQL does so by itself."""
     if connection.vendor == "sqlite":

@@ -139,6 +139,11 @@ class Return:
     child_ids: tuple[UUID, ...]
 
 
+def returned_to(actor: Officer) -> ProposalQuerySet:
+    """Return the cases that the county sent back to the officer's kindergarten and that wait there."""
+    return Proposal.objects.visible_to(actor).filter(state=states.RETURNED)
+
+
 def returns_to(actor: Officer, *, most: int = 200) -> list[Return]:
     """Return what the county sent back to the kindergarten and waits there, the oldest first, alike ones together."""
     cases = Proposal.objects.visible_to(actor).filter(state=states.RETURNED).order_by("decided_at", "id")[:most]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.institutions.models import Kindergarten
@@ -63,6 +63,12 @@ def batches_of(actor: Officer, *, on: date, limit: int = 50) -> list[BatchLine]:
         )
         for batch in batches
     ]
+
+
+def rows_to_do(actor: Officer) -> QuerySet[Row]:
+    """Return the rows of the officer's open batches that are to be mended or decided."""
+    batches = Batch.objects.visible_to(actor).filter(state=states.OPEN)
+    return Row.objects.filter(batch__in=batches, state__in=(states.FIX, states.DUPLICATE))
 
 
 def layouts_of(batch: Batch) -> list[SheetLayout]:

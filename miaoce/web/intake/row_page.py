@@ -104,7 +104,8 @@ def row(request: DeskRequest, batch_id: UUID, position: int) -> HttpResponse:
         return _page(request, one, _masked_form(request, one))
     form, status = _form(request, one), 200
     if request.method == "POST" and form.is_valid():
-        typed = {key: text for key, text in form.cleaned_data.items() if text or not _is_kept(form, key)}
+        given = {key: text for key, text in form.cleaned_data.items() if key in request.POST}  # what was not sent stays
+        typed = {key: text for key, text in given.items() if text or not _is_kept(form, key)}
         try:
             with journal.process("intake.mend", actor=request.officer, at=timezone.now()) as process:
                 actions.mend(

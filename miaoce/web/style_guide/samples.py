@@ -26,8 +26,8 @@ OFFICER = Officer(None, "王敏", REGISTRAR, None, None, "1199000001", "青禾�
 NAV = [
     NavItem("工作台", "#desk", True, icon="home"),
     NavItem("幼儿", "#children", False, icon="child"),
-    NavItem("登记", "#intake", False, 9, icon="upload"),
-    NavItem("转园", "#transfers", False, 1, icon="swap"),
+    NavItem("登记", "#intake", False, "9", icon="upload"),
+    NavItem("转园", "#transfers", False, "1", icon="swap"),
     NavItem("核验", "#rollcalls", False, icon="check"),
     NavItem("名册与证明", "#papers", False, icon="print"),
 ]

@@ -280,7 +280,7 @@ class TestPages:
         assert not re.search(r"非法|系统异常|参数错误|null|！", html)
 
     def test_phone_bar_holds_three_and_the_rest(self) -> None:
-        nav = [NavItem(f"栏目{n}", f"/{n}/", n == 0, n) for n in range(6)]
+        nav = [NavItem(f"栏目{n}", f"/{n}/", n == 0, str(n)) for n in range(6)]
         html = render_to_string("furniture/tabbar.html", {"nav": nav})
         first, rest = html.split("<details")
         assert len(re.findall(r'<a href="/\d/"', first)) == 3

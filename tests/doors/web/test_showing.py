@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from miaoce.registry.access.permissions import PRINCIPAL
+from miaoce.registry.intake import review
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Reading, ReadingOf
@@ -48,6 +49,11 @@ def text_of(answer) -> str:
 
 def row_page(client: Client, batch: Batch, position: int = 0) -> str:
     return text_of(client.get(reverse("intake-row", args=[batch.pk, position])))
+
+
+def values_of(batch: Batch) -> dict[str, str]:
+    """Return the normalised values of the first row."""
+    return review.open_rows(batch)[0].content.values
 
 
 def opened() -> list[tuple[str, str]]:
@@ -173,6 +179,17 @@ class TestRow:
         )
         assert answer.status_code == 404
         assert opened() == []
+
+    def test_health_is_hidden_and_stays_unless_it_is_written_over(self, clerk) -> None:
+        batch = brought_in(clerk, sealed())
+        page = row_page(clerk, batch)
+        assert "健康或良好" not in page.replace('<option value="健康或良好">健康或良好</option>', "")
+        assert "已隐藏，不改" in page
+        address = reverse("intake-row", args=[batch.pk, 0])
+        clerk.post(address, {"health": "", "version": "1"})
+        assert values_of(batch)["health"] == "10"
+        clerk.post(address, {"health": "一般或较弱", "version": str(Row.objects.get(position=0).version)})
+        assert values_of(batch)["health"] != "10"
 
     def test_a_row_that_was_sent_is_masked_for_good(self, clerk) -> None:
         batch = brought_in(clerk, sealed())
