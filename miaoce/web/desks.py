@@ -35,7 +35,7 @@ class NavItem:
 
 ENTRIES = (
     ("工作台", "desk", Permission.DESK_VIEW, "home"),
-    ("幼儿", "children", Permission.CHILD_VIEW, "child", "/enrolments/"),
+    ("幼儿", "children", Permission.CHILD_VIEW, "child", "/enrolments/", "/cases/"),
     ("登记", "intake", Permission.INTAKE_VIEW, "upload"),
     ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
     ("转园", "transfers", Permission.TRANSFER_VIEW, "swap"),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("miaoce.web.papers.urls")),
     path("", include("miaoce.web.proofs.urls")),
     path("", include("miaoce.web.corrections.urls")),
+    path("cases/", include("miaoce.web.cases.urls")),
     path("enrolments/", include("miaoce.web.enrolments.urls")),
     path("intake/", include("miaoce.web.intake.urls")),
     path("approvals/", include("miaoce.web.approvals.urls")),

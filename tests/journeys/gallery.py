@@ -439,6 +439,7 @@ STAYS = [
     Screen("graduate-empty", NEWCOMER, at("/enrolments/graduate/")),
     Screen("certificates-none", "wangmin", at(f"/papers/certificates/?child={NOWHERE}"), errors=True),
     Screen("turn", "wangmin", at("/enrolments/turn/")),
+    Screen("cases-none", "lijianhua", at("/cases/")),
     Screen("county-groups", "lijianhua", at("/enrolments/")),
 ]
 INTAKE = [

@@ -38,6 +38,7 @@ class Row:
 
 
 CHILD, BATCH, CASE = {"child_id": "child"}, {"batch_id": "batch"}, {"case_id": "case"}
+STANDING = {"case_id": "standing_case"}
 PROOF, CHANGE = {"proof_id": "proof"}, {"case_id": "change"}
 LINE = {"batch_id": "batch", "position": "position"}
 HANDED = {"handover_id": "handover"}
@@ -141,6 +142,12 @@ ROWS = [
     Row("graduate", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, done=422, body=lambda t: {"on": t["today"]}),
     Row("turn", P.ENROLMENT_CHANGE, P.ENROLMENT_CHANGE, done=409, body=lambda t: {"act": "undo"}),
     Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "regrouping"}),
+    Row("cases", P.CASE_VIEW, P.CASE_DECIDE, body=lambda t: {"pick": t["standing_pick"]}),
+    Row("case", P.CASE_VIEW, ids=STANDING),
+    Row("case-send-back", P.CASE_VIEW, P.CASE_DECIDE, ids=STANDING, body=lambda t: {"pick": t["standing_pick"], "words": "请补证明"}),
+    Row("case-move", P.CASE_VIEW, P.CASE_FILE, ids=STANDING, shown=302, body=lambda t: {"pick": t["standing_pick"], "act": "take_back"}),
+    Row("case-new", P.CASE_VIEW, P.CASE_FILE, ids=CHILD, done=422),
+    Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "changing"}),
     # transfers
     Row("transfers", P.TRANSFER_VIEW),
     Row("transfer", P.TRANSFER_VIEW, ids=TRANSFER),

@@ -327,6 +327,7 @@ def _missing(like: dict[str, Any]) -> dict[str, Any]:
         "token": "AAAA.bbbb",
         "child_pick": f"{uuid4()}:1",
         "left_pick": f"{uuid4()}:1",
+        "standing_pick": f"{uuid4()}:1",
         "kindergarten_code": "1199999999",
         "office": "999999",
     }

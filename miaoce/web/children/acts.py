@@ -61,6 +61,9 @@ def acts_of(child: Child, officer: Officer) -> Acts:
         ways.append(Act("转园", "给监护人转园码，由监护人写明转到哪里", url))
     is_transfer = held is not None and held.kind == "transfer" and officer.may(Permission.TRANSFER_VIEW)
     where = reverse("transfer", args=[held.case_id]) if held is not None and is_transfer else ""
+    is_own = child.kindergarten_id == officer.unit_id and child.standing in states.LIVING | {states.CANCELLED}
+    if is_own and officer.may(Permission.CASE_FILE):
+        ways.append(Act("缓学、注销、恢复", "凭证明交县里核准", reverse("case-new", args=[child.pk])))
     return Acts(ways, KINDS[held.kind] if held else "", where)
 
 
