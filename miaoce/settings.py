@@ -202,6 +202,9 @@ CODE_DAYS = whole("MIAOCE_CODE_DAYS", 7)
 MESSAGES = text("MIAOCE_MESSAGES", "")  # none, inbox or gateway; empty: the inbox in the demonstration, otherwise none
 MESSAGE_URL = text("MIAOCE_MESSAGE_URL", "")
 MESSAGE_KEY = text("MIAOCE_MESSAGE_KEY", "")
+API_PER_MINUTE = whole(
+    "MIAOCE_API_PER_MINUTE", 0 if TESTING else 600
+)  # of one token, in each process of the web server
 UPLOADS = DATA / "uploads"
 PROOFS = DATA / "proofs"
 POPULATION_REGISTER = text("MIAOCE_POPULATION_REGISTER", "stand-in" if DEMO else "")  # only the stand-in is built in

@@ -5,6 +5,8 @@ from datetime import datetime
 from django.http import Http404, HttpRequest
 from ninja.security import HttpBearer
 
+from miaoce.api import pace
+from miaoce.api.problems import TooMany
 from miaoce.registry.access.officers import Denied, Officer
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.access.queries import Bearer, bearer_of
@@ -28,10 +30,12 @@ class AccessToken(HttpBearer):
         self.scopes = scopes
 
     def authenticate(self, request: HttpRequest, token: str) -> Bearer | None:
-        """Return whom the token speaks for. Refuses (ACC-01) a token without the scope."""
+        """Return whom the token speaks for. Refuses (ACC-01) a token without the scope, (API-11) one that asks too fast."""
         bearer = bearer_of(token.strip(), at=request.at)  # type: ignore[attr-defined]  # set at the door (urls.py)
         if bearer is None:
             return None
+        if seconds := pace.seconds_to_wait(bearer.token_id):
+            raise TooMany(seconds=seconds)
         if self.scopes and not any(bearer.officer.may(scope) for scope in self.scopes):
             raise Denied(permission=str(self.scopes[0]))
         request.officer = bearer.officer  # type: ignore[attr-defined]  # what every view finds on the request

@@ -139,6 +139,8 @@ def refused(request: HttpRequest, refusal: Refusal, extra: Mapping[str, Any] | N
     )
     if refusal.http == 401:
         answer["WWW-Authenticate"] = 'Bearer realm="miaoce"'
+    if refusal.http == 429 and "seconds" in refusal.facts:
+        answer["Retry-After"] = str(refusal.facts["seconds"])
     if refusal.http == 503 or refusal.code == "IDEM-02":
         answer["Retry-After"] = "2"
     return answer
