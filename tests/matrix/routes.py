@@ -147,7 +147,6 @@ ROWS = [
     Row("case-send-back", P.CASE_VIEW, P.CASE_DECIDE, ids=STANDING, body=lambda t: {"pick": t["standing_pick"], "words": "请补证明"}),
     Row("case-move", P.CASE_VIEW, P.CASE_FILE, ids=STANDING, shown=302, body=lambda t: {"pick": t["standing_pick"], "act": "take_back"}),
     Row("case-new", P.CASE_VIEW, P.CASE_FILE, ids=CHILD, done=422),
-    Row("enrolment-done", P.ENROLMENT_CHANGE, ids={"process_id": "changing"}),
     # transfers
     Row("transfers", P.TRANSFER_VIEW),
     Row("transfer", P.TRANSFER_VIEW, ids=TRANSFER),
