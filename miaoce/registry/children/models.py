@@ -65,7 +65,7 @@ class Child(models.Model):
     kindergarten = models.ForeignKey(Kindergarten, on_delete=models.PROTECT, related_name="+", db_index=False)
     office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=10)
-    standing = models.CharField(max_length=10, blank=True)
+    standing = models.CharField(max_length=10, blank=True, default="", db_default="")
     deferred_until_on = models.DateField(null=True)
     number = SealedField(null=True)
     number_kind = models.CharField(max_length=1, blank=True)

@@ -24,8 +24,8 @@ class Enrolment(models.Model):
     ended_on = models.DateField(null=True)
     entry_kind = models.CharField(max_length=4, blank=True)
     boarding = models.CharField(max_length=10, blank=True)
-    leave_reason = models.CharField(max_length=20, blank=True)
-    destination = models.CharField(max_length=20, blank=True)
+    leave_reason = models.CharField(max_length=20, blank=True, default="", db_default="")
+    destination = models.CharField(max_length=20, blank=True, default="", db_default="")
     destination_words = SealedField(null=True)
 
     class Meta:
