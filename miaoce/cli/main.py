@@ -15,6 +15,7 @@ MODULES = (
     "intake",
     "journal",
     "keys",
+    "match",
     "package",
     "regions",
     "serve",

@@ -1,0 +1,90 @@
+"""Names as people write them, brought into the one form in which they are compared (pure, in columns).
+
+Spaces, middle dots, what stands in brackets and invisible signs fall away, full width becomes half, traditional forms become
+simplified. Only the distinct names are looked at, and of these only the distinct characters one by one.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from miaoce.registry.matching.characters import Characters, characters_of, simplified
+from miaoce.registry.matching.records import Places, Tokens
+from miaoce.registry.matching.tokens import mixed
+from miaoce.registry.vault.masking import DOUBLE_SURNAMES
+
+LONGEST = 12
+_DOTS = r"·•‧∙⋅・･.．。'’"
+_SILENT = rf"[\s\-_{_DOTS}\p{{Cf}}\p{{Mn}}]"
+_BRACKETED = r"[(\[（【〔].*$"
+_HAN = r"^[\x{3400}-\x{9fff}\x{20000}-\x{323af}]{2,5}$"
+_BLANK = np.uint16(65535)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """The distinct names of some columns. Place 0 is the empty name."""
+
+    characters: Characters
+    written: NDArray[np.uint16]
+    length: NDArray[np.int64]
+    surname: NDArray[np.int64]
+    whole: Tokens
+    sounds: Tokens
+    jumbled: Tokens
+    blanked: Tokens
+
+
+def spell(columns: list[pl.Series]) -> tuple[Spelling, list[Places]]:
+    """Return the distinct names of the columns, and for each column the place of each of its names among them."""
+    plain = pl.concat(columns).str.normalize("NFKC").str.replace_all(_BRACKETED, "")
+    dotted = plain.str.contains(rf"[^{_DOTS}\s][{_DOTS}]+[^{_DOTS}\s]")
+    names = pl.DataFrame({"name": plain.str.replace_all(_SILENT, "").str.to_uppercase(), "dotted": dotted})
+    distinct = pl.concat([pl.DataFrame({"name": [""], "dotted": [False]}), names.unique(maintain_order=True)])
+    distinct = distinct.unique(maintain_order=True).with_row_index("place")
+    places = names.join(distinct, on=["name", "dotted"], how="left", maintain_order="left")["place"].to_numpy()
+    ends = np.cumsum([len(column) for column in columns])[:-1]
+    return _spelt(distinct["name"], distinct["dotted"].to_numpy()), np.split(places.astype(np.int64), ends)
+
+
+def _spelt(names: pl.Series, dotted: NDArray[np.bool_]) -> Spelling:
+    """Return the distinct names in columns."""
+    points = code_points(names, LONGEST)
+    signs = np.unique(points)
+    plain = np.zeros(int(signs.max(initial=0)) + 1, np.uint32)
+    plain[signs] = [ord(simplified(chr(sign))) if sign else 0 for sign in signs.tolist()]
+    points = plain[points]
+    characters = characters_of(np.unique(points).tolist())
+    written = characters.numbered(points)
+    length = (written > 0).sum(axis=1)
+    known = length > 0
+    has_surname = names.str.contains(_HAN).to_numpy() & ~dotted
+    double = names.str.contains(f"^(?:{DOUBLE_SURNAMES.pattern})").to_numpy() & (length > 2)
+    return Spelling(
+        characters,
+        written,
+        length,
+        np.where(has_surname, 1 + double, 0),
+        mixed(written, known=known),
+        mixed(characters.reading[written], known=known),
+        mixed(np.sort(written, axis=1), known=known),
+        _blanked(written, known=length > 2),
+    )
+
+
+def _blanked(written: NDArray[np.uint16], *, known: NDArray[np.bool_]) -> Tokens:
+    """Return three tokens a name, each with one of its first three characters left open; names of two have none."""
+    columns = []
+    for place in range(3):
+        open_here = written.copy()
+        open_here[:, place] = _BLANK
+        columns.append(mixed(open_here, known=known))
+    return np.stack(columns, axis=1)
+
+
+def code_points(texts: pl.Series, width: int) -> NDArray[np.uint32]:
+    """Return the first characters of each text as code points, one row a text, 0 beyond its end."""
+    cut = np.array(texts.str.slice(0, width).to_list(), dtype=f"U{width}")
+    return np.ascontiguousarray(cut).view(np.uint32).reshape(len(texts), width)
