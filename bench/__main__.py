@@ -23,7 +23,7 @@ import psycopg
 from bench.figures import OUT, SMALL, Figure
 from bench.machine import described
 
-SCENARIOS = ("desk", "county", "life", "million")
+SCENARIOS = ("desk", "county", "life", "turn", "million")
 URL = "MIAOCE_DATABASE_URL"
 PAGE = Path("docs/performance.md")
 BEGIN, END = "<!-- measured: written by make bench -->", "<!-- end of measured -->"
