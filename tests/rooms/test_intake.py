@@ -88,7 +88,7 @@ def test_rows_are_read_checked_and_counted(place, registrar) -> None:
     assert batch.state == states.OPEN
     assert batch.rows_read == 3
     assert counts(batch) == {"ready": 1, "fix": 2}
-    assert row_of(batch, 3).codes == ["ETHNICITY_UNKNOWN"]
+    assert row_of(batch, 3).codes == ["ENTRY_DATE_MISSING", "ETHNICITY_UNKNOWN"]
 
 
 def test_contents_are_sealed(place, registrar) -> None:

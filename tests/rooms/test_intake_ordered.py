@@ -54,7 +54,7 @@ def test_an_order_is_carried_out_part_by_part(batch, registrar) -> None:
     assert actions.send_ordered(at=timezone.now()) == 1
     batch.refresh_from_db()
     assert (batch.state, batch.order, batch.progress, batch.claimed_by) == (states.OPEN, {}, {}, "")
-    assert batch.layout["results"][key] == {"sent": 5, "refused": {}, "words": ""}
+    assert batch.layout["results"][key] == {"sent": 5, "undated": 5, "refused": {}, "words": ""}
     assert counts(batch) == {"sent": 5, "fix": 1}
     parts = Process.objects.filter(kind="intake.submit")
     assert [part.facts["order"] for part in parts] == [key] * 3
@@ -144,7 +144,7 @@ def test_an_order_whose_ground_goes_away_ends_with_words(batch, registrar) -> No
     assert actions.send_ordered(at=timezone.now()) == 1
     batch.refresh_from_db()
     assert batch.state == states.OPEN
-    assert batch.layout["results"][key] == {"sent": 0, "refused": {}, "words": str(rules.OrderLost())}
+    assert batch.layout["results"][key] == {"sent": 0, "undated": 0, "refused": {}, "words": str(rules.OrderLost())}
     assert Proposal.objects.count() == 0
 
 

@@ -63,6 +63,7 @@ class CaseOut(Schema):
     kindergarten: Coded
     group: str
     entered_on: date
+    counts_from_submission: bool
     due_on: date
     submitted_at: datetime
     decision: UUID | None
@@ -253,6 +254,7 @@ def _case_out(case: Proposal, child: Child, group: str, book: Codebook) -> CaseO
         kindergarten=Coded(code=case.kindergarten.code, name=case.kindergarten.name),
         group=group,
         entered_on=case.entered_on,
+        counts_from_submission=case.counts_from_submission,
         due_on=case.due_on,
         submitted_at=case.submitted_at,
         decision=case.decision_id,

@@ -62,9 +62,13 @@ class NotDone(Schema):
 
 
 class SentOut(Schema):
-    """What was done, row by row, and the batch as it stands now."""
+    """What was done, row by row, and the batch as it stands now.
+
+    `undated` are the rows submitted without an entry date: their two months count from the day of submission.
+    """
 
     done: Sequence[UUID]
+    undated: Sequence[UUID]
     not_done: Sequence[NotDone]
     batch: BatchOut
 
@@ -138,6 +142,7 @@ def _sent_out(request: ApiRequest, batch_id: UUID, sent: intake.Sent) -> SentOut
     """Return what was done, with the sums of the batch after it."""
     return SentOut(
         done=sent.done,
+        undated=sent.undated,
         not_done=[NotDone(row=row, words=words) for row, words in sent.refused.items()],
         batch=batch_out(listing.summed([_own(request, batch_id)])[0]),
     )

@@ -31,7 +31,8 @@ CaseStateOut = Annotated[str, one_of(*states.LABELS)]
 class RegistrationOut(Schema):
     """A registration case (建籍) as it stands now. `row` and `batch` are where the child came in, null when not known.
 
-    `due_on` is two months after entry; `working_days_left` counts from today and is null once it is done.
+    `due_on` is two months after entry, or after the first submission where no entry date was given
+    (`counts_from_submission`); `working_days_left` counts from today and is null once it is done.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class RegistrationOut(Schema):
     state_name: str
     version: int
     entered_on: date
+    counts_from_submission: bool
     due_on: date
     working_days_left: int | None
     submitted_at: datetime
@@ -111,6 +113,7 @@ def _out(case: Proposal, origin: tuple[UUID | None, UUID | None], book: Codebook
         state_name=states.LABELS[case.state],
         version=case.version,
         entered_on=case.entered_on,
+        counts_from_submission=case.counts_from_submission,
         due_on=case.due_on,
         working_days_left=None if is_done else reference.working_days_between(on, case.due_on),
         submitted_at=case.submitted_at,

@@ -26,6 +26,10 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.none()
 
 
+FROM_SUBMISSION = "submission"
+"""What a case's facts say under `counted_from` where no day of entry was given."""
+
+
 class Proposal(models.Model):
     """A registration case (建籍). `version` rises with every change, so that a decision on an old view is refused.
 
@@ -90,6 +94,11 @@ class Proposal(models.Model):
             "due_on", "submitted_at", "submitted_by", "opened_at", "decided_at", "decided_by", "decision_id",
             "return_reasons", "number_after",
         }  # fmt: skip
+
+    @property
+    def counts_from_submission(self) -> bool:
+        """Say whether the two months count from the submission, because no day of entry was given."""
+        return bool(self.facts.get("counted_from") == FROM_SUBMISSION)
 
     def __str__(self) -> str:
         return f"{self.state} {self.id}"

@@ -14,7 +14,7 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import actions as approvals
 from miaoce.registry.approvals import states as cases
 from miaoce.registry.approvals.actions import Outcome
-from miaoce.registry.approvals.models import Proposal
+from miaoce.registry.approvals.models import FROM_SUBMISSION, Proposal
 from miaoce.registry.children import actions as children
 from miaoce.registry.children.actions import ChildDraft
 from miaoce.registry.children.rules import DocumentTaken
@@ -82,16 +82,21 @@ def submit(*, admissions: Sequence[Admission], kindergarten: Kindergarten, proce
     ready = [a for a in movable if a.child_id not in taken]
     children.record(drafts=[drafts[a.child_id] for a in ready], process=process)
     _open_cases(ready, standing, kindergarten, process)
-    _open_stays(ready, set(standing), kindergarten, process)
+    _open_stays(ready, standing, kindergarten, process)
     submission.sent = [a.child_id for a in ready]
     checks.ask(child_ids=submission.sent, process=process)
     return submission
 
 
-def _entry(admission: Admission, process: Process) -> date:
-    """Return the day of entry: as given, otherwise the day of submission."""
+def _entry(admission: Admission, old: Proposal | None, process: Process) -> date:
+    """Return the day that the two months count from: that of entry as given, otherwise that of the first submission.
+
+    A case that comes again without a day of entry keeps its day, so that a return does not start its clock anew.
+    """
     text = admission.values.get("entry_date")
-    return date.fromisoformat(text) if text else journal.day_of(process)
+    if text:
+        return date.fromisoformat(text)
+    return old.entered_on if old is not None and old.counts_from_submission else journal.day_of(process)
 
 
 def _open_cases(
@@ -119,13 +124,14 @@ def _told(
 
 def _case(admission: Admission, old: Proposal | None, kindergarten: Kindergarten, process: Process) -> Line:
     """Return the row of a child's case as it is submitted, for the first time or again."""
-    entered_on = _entry(admission, process)
+    entered_on = _entry(admission, old, process)
+    counted = {} if admission.values.get("entry_date") else {"counted_from": FROM_SUBMISSION}
     return {
         **(NEW_CASE if old is None else {column: old.__dict__[column] for column in NEW_CASE}),
         "id": new_id() if old is None else old.pk, "child_id": admission.child_id,
         "version": 1 if old is None else old.version + 1,
         "kindergarten_id": kindergarten.pk, "office_id": kindergarten.office_id, "group_id": admission.group.pk,
-        "state": cases.SUBMITTED, "risk": admission.risk, "flags": list(admission.flags), "facts": admission.facts,
+        "state": cases.SUBMITTED, "risk": admission.risk, "flags": list(admission.flags), "facts": {**admission.facts, **counted},
         "entered_on": entered_on, "due_on": rules.registration_due(entered_on),
         "submitted_at": process.at, "submitted_by": process.actor.staff_id, "opened_at": None, "decided_at": None,
         "decided_by": None, "decision_id": None, "number_after": None, "return_reasons": [], "return_words": "",
@@ -133,16 +139,16 @@ def _case(admission: Admission, old: Proposal | None, kindergarten: Kindergarten
 
 
 def _open_stays(
-    admissions: Sequence[Admission], known: set[UUID], kindergarten: Kindergarten, process: Process
+    admissions: Sequence[Admission], known: Mapping[UUID, Proposal], kindergarten: Kindergarten, process: Process
 ) -> None:
     """Open an applied-for stay for each child; those that come again get theirs back with today's values."""
-    waiting = Enrolment.objects.filter(child_id__in=known, state__in=[states.APPLIED, states.WITHDRAWN])
+    waiting = Enrolment.objects.filter(child_id__in=list(known), state__in=[states.APPLIED, states.WITHDRAWN])
     old = {stay.child_id: stay for stay in waiting} if known else {}
     stays = [
         {
             **NEW_STAY, "id": old[a.child_id].pk if a.child_id in old else new_id(), "child_id": a.child_id,
             "kindergarten_id": kindergarten.pk, "group_id": a.group.pk, "state": states.APPLIED,
-            "started_on": _entry(a, process), "entry_kind": a.values.get("entry_kind", ""),
+            "started_on": _entry(a, known.get(a.child_id), process), "entry_kind": a.values.get("entry_kind", ""),
             "boarding": a.values.get("boarding", ""),
         }
         for a in admissions

@@ -18,7 +18,7 @@ from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.intake import rules, states, storage
 from miaoce.registry.intake.contents import Content, OpenRow, write
 from miaoce.registry.intake.deciding import decide_duplicate
-from miaoce.registry.intake.mending import ignore, mend, mend_alike, mend_many, restore, undo_tidy
+from miaoce.registry.intake.mending import fill_entry, ignore, mend, mend_alike, mend_many, restore, undo_tidy
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.ordering import carry_out, order, send_ordered
 from miaoce.registry.intake.reading import API, FORM, PASTE, UPLOAD, read_batch, read_waiting
@@ -41,7 +41,7 @@ __all__ = [
     "carry_out",
     "decide_duplicate",
     "discard",
-    "expire",
+    "expire", "fill_entry",
     "ignore",
     "mend",
     "mend_alike",

@@ -4,6 +4,7 @@ from datetime import date
 
 from miaoce.registry.intake import dates
 from miaoce.registry.intake.fields import CARE, FIELD
+from miaoce.registry.intake.findings import ENTRY_MISSING
 from miaoce.registry.intake.rowwork import RowWork
 from miaoce.registry.intake.tidy import is_error, is_nothing, tidy_text
 from miaoce.registry.intake.wording import say
@@ -17,20 +18,32 @@ _REST = {
 
 
 def check_entry(work: RowWork) -> None:
-    """Check the day the child came or comes to the kindergarten; a month alone counts from its first day."""
+    """Check the day the child came or comes to the kindergarten; a month alone counts from its first day.
+
+    Nobody has to give it, but the two months of registration count from it, so that its absence is remarked on.
+    """
     text = work.text("entry_date")
     if is_nothing(text):
+        work.find("entry_date", ENTRY_MISSING, say("entry_missing"), remark=True)
         return
-    read = dates.read_date(text)
-    day = read.day or (date(read.year, read.month, 1) if read.outcome == dates.NO_DAY else None)
+    day, fault = read_entry(text, work.rules.place.today)
     if day is None:
-        work.find("entry_date", "ENTRY_DATE_INVALID", say("entry_unreadable", what=text))
-    elif abs((day - work.rules.place.today).days) > 366 * (8 if day < work.rules.place.today else 1):
-        work.find("entry_date", "ENTRY_DATE_INVALID", say("entry_far", what=day.isoformat()))
+        work.find("entry_date", "ENTRY_DATE_INVALID", fault)
     elif day.isoformat() < work.row.values.get("birth_date", "") and not work.doubts("birth_date"):
         work.find("entry_date", "ENTRY_DATE_INVALID", say("entry_before_birth"))
     else:
         work.put("entry_date", day.isoformat())
+
+
+def read_entry(text: str, today: date) -> tuple[date | None, str]:
+    """Return the day that a text means as a day of entry, or None and why it means none; a month is its first day."""
+    read = dates.read_date(text)
+    day = read.day or (date(read.year, read.month, 1) if read.outcome == dates.NO_DAY else None)
+    if day is None:
+        return None, say("entry_unreadable", what=text)
+    if abs((day - today).days) > 366 * (8 if day < today else 1):
+        return None, say("entry_far", what=day.isoformat())
+    return day, ""
 
 
 def check_rest(work: RowWork) -> None:

@@ -51,6 +51,9 @@ class Tidying:
     after: str
 
 
+ENTRY_MISSING = "ENTRY_DATE_MISSING"
+"""A remark that most rows of a sheet have or none: it is said and mended once for the batch, not on each row."""
+
 IDENTITY_CODES = frozenset(
     {"SAME_CHILD_IN_FILE", "SAME_ID_IN_FILE", "SAME_CHILD_ELSEWHERE", "SAME_CHILD_HERE", "DOCUMENT_TAKEN"}
 )

@@ -6,12 +6,14 @@ from uuid import UUID
 from django.db import transaction
 
 from miaoce.registry.intake import rules, states
+from miaoce.registry.intake.check_details import read_entry
 from miaoce.registry.intake.contents import OpenRow, write
 from miaoce.registry.intake.fields import FIELD, label
-from miaoce.registry.intake.findings import Finding
+from miaoce.registry.intake.findings import ENTRY_MISSING, Finding
 from miaoce.registry.intake.models import Batch
 from miaoce.registry.intake.problems import masked_text, shown_text
-from miaoce.registry.intake.working import CHANGEABLE, Work, begin, check_again, settle, state_for
+from miaoce.registry.intake.states import CHANGEABLE
+from miaoce.registry.intake.working import Work, begin, check_again, settle, state_for
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
 from miaoce.registry.journal.models import Process
@@ -69,6 +71,26 @@ def mend_alike(*, batch: Batch, field: str, wrong: str, right: str, process: Pro
         and any(finding.field == field for finding in row.content.own)
     }
     return _mended(work, same, process)
+
+
+@transaction.atomic
+def fill_entry(*, batch: Batch, text: str, process: Process) -> list[OpenRow]:
+    """Put one day of entry into every row that has none; return all rows that came out different.
+
+    The two months of registration count from it. Refuses a text that is no day, or one far away (INT-21).
+    """
+    work = begin(batch, process)
+    day, fault = read_entry(text.strip(), work.place.today)
+    if day is None:
+        raise rules.EntryUnclear(words=fault)
+    given = {"entry_date": day.isoformat()}
+    return _mended(
+        work, {row.key: given for row in work.rows if work.shown[row.key] in CHANGEABLE and _lacks(row)}, process
+    )
+
+
+def _lacks(row: OpenRow) -> bool:
+    return any(finding.code == ENTRY_MISSING for finding in row.content.own)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from miaoce.registry.intake import states
 from miaoce.registry.intake.contents import REGISTER_CODES, Content
 from miaoce.registry.intake.fields import CARE, FIELD, label
-from miaoce.registry.intake.findings import IDENTITY_CODES, Finding
+from miaoce.registry.intake.findings import ENTRY_MISSING, IDENTITY_CODES, Finding
 from miaoce.registry.intake.standing import Case
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault.masking import HIDDEN, Field, Viewer, mask_document, shown
@@ -60,7 +60,7 @@ def problems_of(content: Content, state: str, case: Case | None, codebook: Codeb
         return []
     if state == states.REPEATED:
         return [Problem("warn", "和另一条是同一名，这一行不提交。", "要恢复请点开这一行。")]
-    findings = content.findings
+    findings = [finding for finding in content.findings if finding.code != ENTRY_MISSING]
     if state == states.KNOWN:
         return [problem(finding, content, codebook) for finding in findings if finding.code in REGISTER_CODES]
     blocking = [finding for finding in findings if not finding.remark]

@@ -33,7 +33,8 @@ from miaoce.registry.intake.reading import (
     understand,
 )
 from miaoce.registry.intake.rolls import Roll, RollRow
-from miaoce.registry.intake.working import CHANGEABLE, Work, begin, check_again, settle
+from miaoce.registry.intake.states import CHANGEABLE
+from miaoce.registry.intake.working import Work, begin, check_again, settle
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
 from miaoce.registry.journal.models import Process

@@ -3,15 +3,18 @@
 from base64 import b64decode
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from miaoce.registry.intake import states
 from miaoce.registry.intake.contents import Content, OpenRow, opened
 from miaoce.registry.intake.fields import FIELD, label
+from miaoce.registry.intake.findings import ENTRY_MISSING
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.problems import Problem, offer_of, problems_of, words_of
 from miaoce.registry.intake.standing import Case, cases_of, shown_state
+from miaoce.registry.intake.states import CHANGEABLE
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.masking import Field, Viewer, shown
@@ -69,6 +72,7 @@ class Review:
     counts: Counter[str]
     alike: list[Alike] = field(default_factory=list)
     tidied: int = 0
+    undated: int = 0
     page: int = 1
     pages: int = 1
 
@@ -86,6 +90,7 @@ class Standing:
     position: int
     state: str
     has_remark: bool
+    lacks_entry: bool
 
 
 def standings(batch: Batch) -> tuple[list[Standing], Mapping[UUID, Case]]:
@@ -97,7 +102,13 @@ def standings(batch: Batch) -> tuple[list[Standing], Mapping[UUID, Case]]:
     )
     cases = cases_of(child for _, _, state, _, child in found if state == states.SENT)
     out = [
-        Standing(row, position, shown_state(state, cases.get(child)), bool(codes))
+        Standing(
+            row,
+            position,
+            shown_state(state, cases.get(child)),
+            bool(set(codes) - {ENTRY_MISSING}),
+            ENTRY_MISSING in codes,
+        )
         for row, position, state, codes, child in found
     ]
     return out, cases
@@ -131,9 +142,15 @@ def review(batch: Batch, codebook: Codebook, *, tab: str = ALL, page: int = 1) -
         counts=counts,
         alike=_alike([rows[row] for row in to_fix], codebook),
         tidied=sum(len(rows[row.id].content.tidied) for row in part),
+        undated=undated(every, CHANGEABLE),
         page=page,
         pages=pages,
     )
+
+
+def undated(rows: Sequence[Standing], wanted: AbstractSet[str]) -> int:
+    """Return how many rows in these states have no day of entry."""
+    return sum(row.lacks_entry and row.state in wanted for row in rows)
 
 
 def views_of(rows: Sequence[OpenRow], codebook: Codebook) -> list[RowView]:

@@ -122,6 +122,12 @@ class OrderLost(Refusal):
     code, message = "INT-19", "提交的人已不在这个岗位上，没有提交。请重新提交。"
 
 
+class EntryUnclear(Refusal):
+    """What was given as the day of entry of many rows is no day, or one far away."""
+
+    code, message, http = "INT-21", "{words}", 422
+
+
 def must_fit(*, size: int, megabytes: int) -> None:
     """Refuse (INT-02) a file above the limit, before it is kept."""
     if size > megabytes * 1024 * 1024:

@@ -16,7 +16,7 @@ from miaoce.registry.institutions.models import Group
 from miaoce.registry.intake import rules, states
 from miaoce.registry.intake.contents import OpenRow, write
 from miaoce.registry.intake.fields import CARE
-from miaoce.registry.intake.findings import Finding
+from miaoce.registry.intake.findings import ENTRY_MISSING, Finding
 from miaoce.registry.intake.models import Batch
 from miaoce.registry.intake.wording import say
 from miaoce.registry.intake.working import Work, begin, settle, state_for
@@ -28,10 +28,14 @@ from miaoce.registry.refusals import Refusal
 
 @dataclass
 class Sent:
-    """What a submission or recall did: rows done, and for each other row one sentence why not."""
+    """What a submission or recall did: rows done, and for each other row one sentence why not.
+
+    `undated` are those of the rows submitted whose two months count from the submission, because no day of entry is given.
+    """
 
     done: list[UUID] = field(default_factory=list)
     refused: dict[UUID, str] = field(default_factory=dict)
+    undated: list[UUID] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -97,6 +101,8 @@ def _send(work: Work, ready: list[OpenRow], out: Sent, process: Process) -> None
     for child in submission.sent:
         by_child[child].row.state = work.shown[by_child[child].key] = states.SENT
         out.done.append(by_child[child].key)
+        if "entry_date" not in by_child[child].content.values:
+            out.undated.append(by_child[child].key)
     for child, refusal in submission.refused.items():
         _refused(by_child[child], refusal, out)
 
@@ -113,7 +119,7 @@ def _refused(row: OpenRow, refusal: Refusal, out: Sent) -> None:
 def admission(row: OpenRow, group: Group) -> Admission:
     """Return a ready row as an admission: its values, and what a reviewer should look at."""
     content = row.content
-    remarks = [f for f in content.findings if f.remark and f.field not in CARE]
+    remarks = [f for f in content.findings if f.remark and f.field not in CARE and f.code != ENTRY_MISSING]
     flags = sorted({f.code for f in remarks} | {d["code"] for d in _decided(content.decisions)})
     has_papers = content.values.get("id_type", "none") != "none"
     if not has_papers:
@@ -148,10 +154,15 @@ def remembered(batch: Batch, key: str, out: Sent, words: str = "") -> dict[str, 
     Kept are how many were sent, a sentence for each row that was not, and `words` that stopped the whole.
     """
     results = dict(batch.layout.get("results", {}))
-    kept = results.pop(key, {"sent": 0, "refused": {}})
+    kept = results.pop(key, {"sent": 0, "undated": 0, "refused": {}})
     results = dict(list(results.items())[-9:])
     refused = {**kept["refused"], **{row.hex: said for row, said in out.refused.items()}}
-    results[key] = {"sent": kept["sent"] + len(out.done), "refused": refused, "words": words}
+    results[key] = {
+        "sent": kept["sent"] + len(out.done),
+        "undated": kept.get("undated", 0) + len(out.undated),
+        "refused": refused,
+        "words": words,
+    }
     return {**batch.layout, "results": results}
 
 

@@ -17,7 +17,7 @@ from miaoce.registry.intake.fields import CARE, FIELD, FIELDS
 from miaoce.registry.intake.models import Batch
 from miaoce.registry.intake.problems import shown_text
 from miaoce.registry.intake.review import RowView
-from miaoce.registry.intake.working import CHANGEABLE
+from miaoce.registry.intake.states import CHANGEABLE
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Shown
 from miaoce.registry.reference.codebook import Codebook

@@ -27,3 +27,5 @@ ROW_LABELS = {
     RETURNED: "县里退回",
     DONE: "已建学籍",
 }
+CHANGEABLE = frozenset({READY, KNOWN, FIX, DUPLICATE, RETURNED})
+"""States in which a row's values may be changed."""

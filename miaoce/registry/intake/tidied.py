@@ -12,7 +12,7 @@ from miaoce.registry.intake.models import Batch
 from miaoce.registry.intake.problems import masked_text, words_of
 from miaoce.registry.intake.review import PAGE, open_rows
 from miaoce.registry.intake.standing import shown_states
-from miaoce.registry.intake.working import CHANGEABLE
+from miaoce.registry.intake.states import CHANGEABLE
 from miaoce.registry.reference.codebook import Codebook
 
 

@@ -97,6 +97,7 @@ ROW_MESSAGES: dict[str, str] = {
     "phone_shared": "这个手机号在表里出现了 {count} 次。请看看是不是填成了老师的。",
     "second_guardian": "第二位监护人没有填全。不影响提交，补全更好。",
     "guardian_id": "监护人的证件号不对，没有收进来。请对照证件核对。",
+    "entry_missing": "没填入园日期。建籍期限从入园算起；不填就按提交那天算。",
     "entry_unreadable": "没认出入园日期“{what}”。请写成 2026-09-01 这样。",
     "entry_before_birth": "入园日期在出生日期前面。请改其中一个。",
     "entry_far": "入园日期 {what} 离现在太远。请看看年份是不是抄错了。",

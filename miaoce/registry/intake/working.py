@@ -20,15 +20,13 @@ from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
 from miaoce.registry.intake.registered import Asked
 from miaoce.registry.intake.standing import shown_states
+from miaoce.registry.intake.states import CHANGEABLE
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.safe import Safe
-
-CHANGEABLE = frozenset({states.READY, states.KNOWN, states.FIX, states.DUPLICATE, states.RETURNED})
-"""States in which a row's values may be changed."""
 
 
 @dataclass

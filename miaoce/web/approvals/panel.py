@@ -156,11 +156,20 @@ def _likeness(alike: Sequence[Child]) -> Check:
     return Check(f"与 {len(alike)} 名幼儿相似", False) if alike else Check("没有相似的记录")
 
 
+def entry_words(case: Proposal) -> str:
+    """Return the day of entry, or that none was given and the two months count from the submission."""
+    day = table_day(case.entered_on)
+    return f"没填，按提交日计（{day}）" if case.counts_from_submission else day
+
+
 def _clock(case: Proposal, on: date) -> Check:
     """Say how long the child has been in without a registration."""
     days = (on - case.entered_on).days
     colour = clock_colour(entered_on=case.entered_on, on=on)
-    words = f"入园 {days} 天，{short_day(case.due_on)}前要办完" if days < RED_DAY else f"入园 {days} 天，已过两个月"
+    since = "按提交日计，已" if case.counts_from_submission else "入园"
+    words = (
+        f"{since} {days} 天，{short_day(case.due_on)}前要办完" if days < RED_DAY else f"{since} {days} 天，已过两个月"
+    )
     return Check(words, {"calm": True, "warn": None, "red": False}[colour])
 
 
@@ -187,7 +196,7 @@ def _rows(mine: Mine, on: date) -> list[KeyValue]:
         "监护人": masked(family),
         "幼儿园": child.kindergarten.name,
         "班级": mine.group.name,
-        "入园日期": table_day(mine.case.entered_on),
+        "入园日期": entry_words(mine.case),
     }
     return [KeyValue(label, value) for label, value in pairs.items() if value]
 

@@ -16,6 +16,7 @@ from miaoce.registry.institutions import queries as institutions
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.vault.masking import Viewer
+from miaoce.web.approvals.panel import entry_words
 from miaoce.web.components.formats import age, masked, table_day
 from miaoce.web.components.parts import KeyValue
 
@@ -54,7 +55,7 @@ def cards_of(selection: Selection, *, officer: Officer, now: datetime) -> list[C
             "户籍地": book.region_name(child.hukou_region) if child.hukou_region else "",
             "监护人": masked(family),
             "幼儿园": f"{case.kindergarten.name} {groups[case.group_id].name}",
-            "入园日期": table_day(case.entered_on),
+            "入园日期": entry_words(case),
         }
         rows = [KeyValue(label, value) for label, value in pairs.items() if value]
         cards.append(Card(case.pk.hex, child.name, rows, case.pk.hex in selection.seen))

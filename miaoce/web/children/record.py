@@ -51,6 +51,7 @@ class Clock:
     colour: str
     due_on: date
     entered_on: date
+    from_submission: bool
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def clock_of(case: Proposal | None, today: date) -> Clock | None:
         return None
     left = reference.working_days_between(today, case.due_on)
     colour = clock_colour(entered_on=case.entered_on, on=today)
-    return Clock(due_words(case.due_on, left), colour, case.due_on, case.entered_on)
+    return Clock(due_words(case.due_on, left), colour, case.due_on, case.entered_on, case.counts_from_submission)
 
 
 def next_step(child: Child, case: Proposal | None, officer: Officer) -> Step | None:

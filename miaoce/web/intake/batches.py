@@ -126,12 +126,18 @@ def show_review(
         "unmapped": _unused(found),
         "skipped": found.layout.get("skipped", []),
         "days_left": rules.days_left(expires=found.expires_on, on=timezone.localdate()),
+        "year_start": _year_start(found) if seen.undated else "",
         "has_sheet": queries.has_sheet(found),
         "all_wrong": seen.total > 2 and seen.counts[states.FIX] == seen.total - seen.counts[states.IGNORED],
         "here": "" if request.method == "GET" else "../",
         "flashes": [*heard(request), *(flashes or [])],
     }
     return render(request, "intake/review.html", context, status=status)
+
+
+def _year_start(found: Batch) -> str:
+    """Return the first day of the school year, which is offered as a day of entry and never put in by itself."""
+    return place_of(found.kindergarten, on=timezone.localdate()).school_year_start.isoformat()
 
 
 def bar_of(found: Batch, counts: Any) -> dict[str, Any]:

@@ -142,12 +142,26 @@ def swapped(
     return answer
 
 
+def _entered(request: DeskRequest, batch: Batch, text: str) -> HttpResponse:
+    """Give every row without one the day of entry that was picked."""
+    try:
+        with journal.process("intake.fill_entry", actor=request.officer, at=timezone.now()) as process:
+            out = actions.fill_entry(batch=batch, text=text, process=process)
+    except rules.EntryUnclear as refusal:
+        say(request, str(refusal), "bad")
+    else:
+        say(request, f"已给 {len(out)} 行填上入园日期。" if out else "没有要填的行。")
+    return redirect("intake-batch", batch_id=batch.pk)
+
+
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 @require_POST
 def alike(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     """Put one text in the place of another wherever it is wrong."""
     batch = readable(request, batch_id)
     field, wrong, right = (request.POST.get(key, "") for key in ("field", "wrong", "right"))
+    if field == "entry_date" and not wrong and right.strip():
+        return _entered(request, batch, right)
     if field not in FIELD or not right.strip():
         say(request, "没有写要改成什么，没有改动。", "warn")
         return redirect("intake-batch", batch_id=batch.pk)

@@ -20,8 +20,8 @@ from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
 from miaoce.registry.intake.problems import masked_text, shown_text
 from miaoce.registry.intake.standing import shown_states
+from miaoce.registry.intake.states import CHANGEABLE
 from miaoce.registry.intake.tidied import tidied_in
-from miaoce.registry.intake.working import CHANGEABLE
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault.masking import HIDDEN

@@ -27,20 +27,34 @@ LEFT = (
 def submit(request: DeskRequest, batch_id: UUID) -> HttpResponse:
     """Repeat the counts and the promise, then submit every ready row; many are left to the worker."""
     batch = readable(request, batch_id)
-    counts = review.counts_of(review.standings(batch)[0], batch)
-    missing = ""
+    rows = review.standings(batch)[0]
+    counts, missing, entry = review.counts_of(rows, batch), "", request.POST.get("entry", "")
     if request.method == "POST":
-        if request.POST.get("promise"):
+        try:
+            if not request.POST.get("promise"):
+                raise rules.PromiseMissing
+            _enter(request, batch, entry)
             return _sent(request, batch, counts[states.READY])
-        missing = str(rules.PromiseMissing())
+        except (rules.PromiseMissing, rules.EntryUnclear) as refusal:
+            missing = str(refusal)
     context = {
         "batch": batch,
         "ready": counts[states.READY],
         "remarks": counts[review.REMARK],
         "left": {label: counts[state] for state, label in LEFT if counts[state]},
         "missing": missing,
+        "undated": review.undated(rows, {states.READY}),
+        "entry": entry,
+        "today": timezone.localdate(),
     }
     return render(request, "intake/confirm.html", context, status=422 if missing else 200)
+
+
+def _enter(request: DeskRequest, batch: Batch, text: str) -> None:
+    """Give the rows without one the day of entry that was picked; nothing picked leaves them to the day of submission."""
+    if text.strip():
+        with journal.process("intake.fill_entry", actor=request.officer, at=timezone.now()) as process:
+            actions.fill_entry(batch=batch, text=text, process=process)
 
 
 def _sent(request: DeskRequest, batch: Batch, ready: int) -> HttpResponse:
@@ -76,6 +90,7 @@ def result(request: DeskRequest, batch_id: UUID, process_id: UUID) -> HttpRespon
     done = kept["sent"]
     context = {
         "batch": batch, "done": done, "refused": refused, "stopped": kept["words"], "left": left,
+        "undated": kept.get("undated", 0),
         "may_recall": done and counts[states.SENT] > 0, "flashes": heard(request),
     }  # fmt: skip
     return render(request, "intake/result.html", context)

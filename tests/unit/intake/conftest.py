@@ -14,7 +14,18 @@ from miaoce.registry.intake.sheets import RawRow, RawSheet, Reading
 from miaoce.registry.reference.codebook import Codebook
 
 TODAY = date(2026, 9, 10)
-HEADINGS = ("姓名", "性别", "出生日期", "身份证号", "民族", "班级", "监护人姓名", "与幼儿关系", "监护人手机")
+HEADINGS = (
+    "姓名",
+    "性别",
+    "出生日期",
+    "身份证号",
+    "民族",
+    "班级",
+    "监护人姓名",
+    "与幼儿关系",
+    "监护人手机",
+    "入园日期",
+)
 
 
 def number(birth: str = "20230103", sequence: str = "651", region: str = "990101") -> str:
@@ -28,6 +39,7 @@ def child(**changes: str) -> dict[str, str]:
     texts = {
         "name": "周一诺", "sex": "男", "birth_date": "2023-01-03", "id_number": number(), "ethnicity": "汉族", "class": "小一班",
         "guardian1_name": "周建国", "guardian1_relation": "父亲", "guardian1_phone": "13800004943",
+        "entry_date": "2026-09-01",
     } | changes  # fmt: skip
     return {k: v for k, v in texts.items() if v}
 
@@ -74,5 +86,6 @@ def cells(**changes: str) -> tuple[str, ...]:
         "guardian1_name",
         "guardian1_relation",
         "guardian1_phone",
+        "entry_date",
     )
     return tuple(texts.get(k, "") for k in keys)

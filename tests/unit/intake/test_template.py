@@ -63,8 +63,8 @@ def test_a_problem_sheet_comes_back_as_it_went(
     assert again.unmapped_columns == ["接送"]
     sheet = openpyxl.load_workbook(tmp_path / "p.xlsx").active
     assert sheet is not None
-    assert sheet.cell(2, 11).value == "问题"
-    assert "汗族" in str(sheet.cell(4, 11).value)
+    assert sheet.cell(2, 12).value == "问题"
+    assert "汗族" in str(sheet.cell(4, 12).value)
 
 
 def test_a_problem_sheet_holds_what_was_mended_since(
