@@ -9,6 +9,7 @@ from miaoce.registry.refusals import Refusal
 
 MODULES = (
     "check",
+    "child",
     "database",
     "demo",
     "institution",

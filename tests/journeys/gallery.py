@@ -383,6 +383,20 @@ CLERK = [
     Screen("child", "wangmin", child),
     Screen("child-revealed", "wangmin", revealed),
     Screen("child-returned", "wangmin", first("/children/?state=returned", "tbody th a")),
+    Screen("child-as-of", "wangmin", first("/children/?state=attending", "tbody th a", "as-of/")),
+    Screen(
+        "child-as-of-before",
+        "wangmin",
+        first("/children/?state=attending", "tbody th a", "as-of/?on=2020-01-01"),
+        errors=True,
+    ),
+    Screen(
+        "child-as-of-mistyped", "wangmin", first("/children/?state=attending", "tbody th a", "as-of/?on=x"), errors=True
+    ),
+    Screen("roll-as-of", "wangmin", at("/children/roll/")),
+    Screen("roll-as-of-nobody", "wangmin", at("/children/roll/?on=2020-01-01")),
+    Screen("roll-as-of-to-come", "wangmin", at("/children/roll/?on=2999-01-01"), errors=True),
+    Screen("county-roll-as-of", "lijianhua", at("/children/roll/")),
     Screen("child-looks", "wangmin", first("/children/?state=numbered", "tbody th a", "looks/")),
     Screen("child-notices", "wangmin", first("/children/?state=numbered", "tbody th a", "notices/")),
     Screen("child-proofs", "wangmin", first("/children/?state=numbered", "tbody th a", "proofs/")),

@@ -46,6 +46,8 @@ NESTED = [
     Nested("search by mark", "registrar", "GET", "/search/", lambda t: {"q": f"{t['mark']}童"}, 200, 200),
     Nested("list of a class", "registrar", "GET", "/children/", lambda t: {"group": t["group"]}, 200, 200),
     Nested("list of a kindergarten", "county_reviewer", "GET", "/children/", lambda t: {"kindergarten": t["kindergarten"]}, 200, 200),
+    Nested("roll of a kindergarten", "county_reviewer", "GET", "/children/roll/",
+           lambda t: {"kindergarten": t["kindergarten_code"]}, 200, 404),
     Nested("list after a child", "registrar", "GET", "/children/", lambda t: {"after": t["child"]}, 200, 200),
     Nested("cards of a child", "registrar", "GET", "/papers/cards/", lambda t: {"child": t["child"]}, 200, 422),
     Nested("cards of a child as PDF", "principal", "GET", "/papers/cards/pdf/", lambda t: {"child": t["child"]}, 200, 422),

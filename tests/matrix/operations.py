@@ -97,6 +97,7 @@ OPERATIONS = [
     Operation("children_list", "GET", "children", P.CHILD_VIEW),
     Operation("children_search", "POST", "children/search", P.CHILD_VIEW, body=lambda things: {"words": "童"}),
     Operation("children_show", "GET", "children/{child_id}", P.CHILD_VIEW, CHILD),
+    Operation("roll_show", "GET", "kindergartens/{code}/roll", P.CHILD_VIEW, {"code": "kindergarten_code"}),
     Operation(
         "children_reveal", "POST", "children/{child_id}/reveal", P.CHILD_REVEAL, CHILD,
         body=lambda things: {"field": "guardian1_phone", "reason": "contact_guardian"},

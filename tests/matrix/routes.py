@@ -90,6 +90,8 @@ ROWS = [
     Row("search", P.CHILD_VIEW, query=lambda things: {"q": "童"}),
     Row("child", P.CHILD_VIEW, ids=CHILD),
     Row("child-looks", P.CHILD_VIEW, ids=CHILD),
+    Row("child-as-of", P.CHILD_VIEW, ids=CHILD),
+    Row("roll-as-of", P.CHILD_VIEW),
     Row(
         "child-reveal", P.CHILD_VIEW, P.CHILD_REVEAL, ids=CHILD, shown=302, done=200,
         body=lambda things: {"field": "guardian1_phone", "reason": "contact_guardian"},

@@ -15,6 +15,7 @@ from miaoce.registry.approvals import states
 from miaoce.registry.children.models import Child
 from miaoce.registry.children.queries import Record
 from miaoce.registry.enrolments import states as stays
+from miaoce.registry.enrolments.history import Then
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.reference.codebook import Codebook
 
@@ -66,6 +67,8 @@ class ChildOut(ChildLine):
     """A child's record, masked as on the page. `coded` holds the fields that have codes, empty ones left out.
 
     Health and disability are there only for callers with child:care. `number` is in full only when it was asked for.
+    `as_of` and `known_on` say which day is answered, null for now; `kindergarten` and `group` are those of that day, as they
+    were called then, and `stay_from` is the day since when.
     """
 
     former_name: str
@@ -74,6 +77,10 @@ class ChildOut(ChildLine):
     remark: str
     coded: Mapping[str, Coded]
     guardians: Sequence[GuardianOut]
+    kindergarten: Coded | None
+    stay_from: date | None
+    as_of: date | None
+    known_on: date | None
 
 
 def line_out(child: Child, number: str, stay: Enrolment | None) -> ChildLine:
@@ -115,7 +122,22 @@ def child_out(
             )
             for one in record.guardians
         ],
+        kindergarten=Coded(code=child.kindergarten.code, name=child.kindergarten.name),
+        stay_from=stay.started_on if stay else None,
+        as_of=None,
+        known_on=None,
     )
+
+
+def then_out(then: Then, record: Record, number: str, *, book: Codebook, officer: Officer) -> ChildOut:
+    """Return a child's record as it was on a day."""
+    answer = child_out(then.child, record, number, None, book=book, officer=officer)
+    answer.standing, answer.standing_name = then.standing, stays.standing_word(then.standing)
+    answer.group = then.group.name if then.group else None
+    answer.stay_from = then.stay.started_on if then.stay else None
+    answer.kindergarten = Coded(code=then.place.code, name=then.place.name) if then.place else None
+    answer.as_of, answer.known_on = then.on, then.known_on
+    return answer
 
 
 def _coded(child: Child, book: Codebook, officer: Officer) -> dict[str, Coded]:

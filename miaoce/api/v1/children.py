@@ -1,6 +1,7 @@
 """Children: the list, a search, one record, one clear value for a reason. Every answer is logged as a reading first."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from pydantic import Field
 from miaoce.api import cursors
 from miaoce.api.keys import ApiRequest
 from miaoce.api.operations import reads
-from miaoce.api.v1.child_schemas import ChildLine, ChildOut, NumberKind, Sex, Standing, child_out, line_out
+from miaoce.api.v1.child_schemas import ChildLine, ChildOut, NumberKind, Sex, Standing, child_out, line_out, then_out
 from miaoce.api.v1.registrations import CaseState
 from miaoce.api.v1.schemas import MOST, Asked, CursorText, Day, Given, Page, Text
 from miaoce.registry.access.permissions import Permission
@@ -21,6 +22,7 @@ from miaoce.registry.children.models import Child
 from miaoce.registry.children.numbers import number_of
 from miaoce.registry.children.queries import Filters
 from miaoce.registry.children.reveal import reveal as reveal_value
+from miaoce.registry.enrolments.history import child_on
 from miaoce.registry.enrolments.queries import open_stays
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
@@ -115,9 +117,13 @@ def show(
     request: ApiRequest,
     child_id: UUID,
     number: Annotated[Literal["masked", "full"], Query(description="full：完整学籍号，要有 child:print。")] = "masked",
+    as_of: Annotated[Day | None, Query(description="看哪一天的情况；不带就是现在。")] = None,
+    known_on: Annotated[Day | None, Query(description="按这一天为止登记的情况；不带就按现在知道的。")] = None,
 ) -> ChildOut:
-    """和页面一样遮住证件号、电话等。每次读都记入查看记录。"""
+    """和页面一样遮住证件号、电话等。每次读都记入查看记录。可以看任何一天的情况。"""
     child, officer = _own(request, child_id), request.officer
+    if as_of is not None or known_on is not None:
+        return _then(request, child, number, as_of, known_on)
     full = number_of(child, officer) if number == "full" else ""
     what = "api.number" if number == "full" else "api.child"
     journal.log_reading(actor=officer, at=request.at, what=what, child_ids=[child.pk])
@@ -146,9 +152,20 @@ def reveal(request: ApiRequest, child_id: UUID, given: RevealIn) -> RevealedOut:
     return RevealedOut(child=child.pk, field=given.field, value=value)
 
 
+def _then(request: ApiRequest, child: Child, number: str, as_of: date | None, known_on: date | None) -> ChildOut:
+    """Return a child as it was on a day, as known by a day. Refuses CHD-21 to CHD-23."""
+    officer, today = request.officer, localdate(request.at)
+    what = "api.number" if number == "full" else "api.child"
+    journal.log_reading(actor=officer, at=request.at, what=what, child_ids=[child.pk])
+    then = child_on(child.pk, on=as_of or today, today=today, known_on=known_on)
+    full = number_of(then.child, officer) if number == "full" else ""
+    record = queries.record_of(then.child, viewer=queries.viewer_of(officer), guardians=then.guardians)
+    return then_out(then, record, full or record.number, book=reference.codebook(today), officer=officer)
+
+
 def _own(request: ApiRequest, child_id: UUID) -> Child:
     """Return a child that the caller may see; 404 for a foreign or unknown one."""
-    child = Child.objects.visible_to(request.officer).filter(pk=child_id).first()
+    child = Child.objects.visible_to(request.officer).select_related("kindergarten").filter(pk=child_id).first()
     if child is None:
         raise Http404
     return child

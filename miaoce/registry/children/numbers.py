@@ -7,8 +7,9 @@ from uuid import UUID
 
 from miaoce.registry.access.officers import Officer, require
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.children.models import Child, ChildNumber
+from miaoce.registry.children.models import Child, ChildNumber, NumberClaim
 from miaoce.registry.vault import queries as vault
+from miaoce.registry.vault.keys import Purpose
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ def issued_to(actor: Officer, *, after: UUID | None, limit: int) -> Sequence[Iss
         )
         for n in numbers
     ]  # fmt: skip
+
+
+def holder_of(number: str) -> UUID | None:
+    """Return the child that a number leads to, one that it had before included; None for a number that nobody was given."""
+    digests = vault.findable(Purpose.NUMBER_CLAIM, number.strip().upper())
+    return NumberClaim.objects.filter(digest__in=digests).values_list("child_id", flat=True).first()
 
 
 def number_of(child: Child, actor: Officer) -> str:

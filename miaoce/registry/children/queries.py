@@ -133,8 +133,13 @@ class Record:
     guardians: list[GuardianRecord] = field(default_factory=list)
 
 
-def record_of(child: Child, *, viewer: Viewer) -> Record:
-    """Open the sealed values of one child and return them masked for a viewer. Two statements."""
+def record_of(child: Child, *, viewer: Viewer, guardians: Sequence[Guardian] | None = None) -> Record:
+    """Open the sealed values of one child and return them masked for a viewer. Two statements.
+
+    `guardians` are those of another day, where the child is one of another day; its guardians of today otherwise.
+    """
+    if guardians is None:
+        guardians = list(Guardian.objects.filter(child_id=child.pk))
     safe = vault.open_safe([child.pk])
     family = [
         GuardianRecord(
@@ -146,7 +151,7 @@ def record_of(child: Child, *, viewer: Viewer) -> Record:
             document=masked(Field.DOCUMENT, _opened(safe, guardian, "document_number"), viewer),
             phone=masked(Field.PHONE, _opened(safe, guardian, "phone"), viewer),
         )
-        for guardian in Guardian.objects.filter(child_id=child.pk).order_by("position")
+        for guardian in sorted(guardians, key=lambda one: one.position)
     ]
     return Record(
         number=masked(Field.NUMBER, _opened(safe, child, "number"), viewer),

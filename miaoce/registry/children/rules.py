@@ -46,6 +46,24 @@ class NoNumberLeft(Refusal):
     code, message, http = "CHD-02", "这个区县当天出生的临时学籍号已用完，请报省里处理。", 409
 
 
+class NotRecordedYet(Refusal):
+    """The register tells nothing of the child that was true by that day."""
+
+    code, message, http = "CHD-21", "这一天还没有这名幼儿的学籍，最早可以看 {first}。", 422
+
+
+class DayToCome(Refusal):
+    """A day that has not come yet."""
+
+    code, message, http = "CHD-22", "还没到这一天，最晚可以看 {last}。", 422
+
+
+class NotKnownYet(Refusal):
+    """By the day as of which the knowledge is asked, the register knew nothing of the child."""
+
+    code, message, http = "CHD-23", "到 {known_on} 还没有登记这名幼儿，最早登记于 {first}。", 422
+
+
 def document_key(kind: str, number: str) -> str:
     """Return what the claim on a document is made of: its kind and its number in capitals."""
     return f"{kind}|{number.strip().upper()}"

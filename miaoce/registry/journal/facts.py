@@ -1,16 +1,17 @@
 """A row as the journal keeps it: plain JSON values, sealed columns as the ciphertext the row itself holds."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import models
 
 from miaoce.registry.rows import Line
 
+Row = TypeVar("Row", bound=models.Model)
 Facts = dict[str, Any]
 Beside = tuple[str, str, Facts | None]
 """Columns of another row that an event changed too: its noun, its id as hex, the columns; None where the row is gone."""
@@ -45,6 +46,28 @@ def facts_of_line(line: Line) -> Facts:
         for name, value in line.items()
         if value is not None and value != "" and name != "id"
     }
+
+
+def row_of(model: type[Row], key: UUID, facts: Facts) -> Row:
+    """Return a row as facts tell it, not saved: the other way round of `facts_of`."""
+    values = {
+        field.attname: _back(field, facts[field.attname])
+        for field in model._meta.concrete_fields
+        if facts.get(field.attname) is not None
+    }
+    return model(**{**values, "pk": key})
+
+
+def _back(field: Any, value: Any) -> Any:
+    """Return what a column holds from what the journal keeps of it."""
+    target = field.target_field if field.is_relation else field
+    if isinstance(target, models.UUIDField):
+        return UUID(hex=value)
+    if isinstance(target, models.DateTimeField):
+        return datetime.fromisoformat(value)
+    if isinstance(target, models.DateField):
+        return date.fromisoformat(value)
+    return b64decode(value) if isinstance(target, models.BinaryField) else value
 
 
 def beside(noun: str, key: UUID, new: Mapping[str, Any] | None) -> Beside:

@@ -46,13 +46,25 @@ def tables() -> list[type[models.Model]]:
 def fold(events: Iterable[tuple[str, UUID, Facts]]) -> dict[Key, Facts]:
     """Return the rows that events leave: (subject, subject id, after) in the order of their ids."""
     rows: dict[Key, Facts] = {}
-    for subject, key, after in events:
-        for noun, own, columns in ((subject, key.hex, after), *after.get(ALSO, ())):
-            if columns is None or columns.get(GONE):
-                rows.pop((noun, own), None)
-            else:
-                rows.setdefault((noun, own), {}).update(columns)
+    for event in events:
+        for key, columns in parts(*event):
+            take(rows, key, columns)
     return rows
+
+
+def parts(subject: str, subject_id: UUID, after: Facts) -> Iterator[tuple[Key, Facts | None]]:
+    """Yield what one event says of its own row and of each row beside it; None of one that is gone."""
+    yield (subject, subject_id.hex), None if after.get(GONE) else after
+    for noun, key, columns in after.get(ALSO, ()):
+        yield (noun, key), columns
+
+
+def take(rows: dict[Key, Facts], key: Key, columns: Facts | None) -> None:
+    """Let a row have the columns that an event tells."""
+    if columns is None:
+        rows.pop(key, None)
+    else:
+        rows.setdefault(key, {}).update(columns)
 
 
 @dataclass

@@ -55,6 +55,7 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
         "children/child.html",
         {
             "child": shown,
+            "today": today,
             "crumbs": crumbs_of(shown),
             "number": opened.number,
             "basic": record.basic(shown, opened, book, officer, today),

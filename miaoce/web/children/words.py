@@ -79,6 +79,8 @@ NOTHING: frozenset[str] = frozenset()
 LOOKED = {
     "child.page": "打开幼儿页",
     "child.list": "在名单里看到",
+    "child.as_of": "查看某一天的情况",
+    "child.roll": "在某一天的名册里看到",
     "child.looks": "打开查看记录",
     "enrolment.choose": "办学籍变动时选中",
     "case.list": "在变动申请名单里看到",
@@ -123,6 +125,8 @@ LOOKED = {
     "api.transfer": "园所系统读取转园",
     "api.transfers": "园所系统读取转园名单",
     "api.child": "园所系统读取",
+    "api.roll": "园所系统读取某一天的名册",
+    "cli.child": "维护人员用命令查看",
     "api.children": "园所系统读取名单",
     "api.search": "园所系统查找时看到",
     "api.rows": "园所系统读取登记表",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from miaoce.cli import check
 from miaoce.cli.main import main
 from miaoce.registry.access.models import ApiToken
+from miaoce.registry.journal.models import Reading
 from miaoce.registry.reference import actions as reference
 from tests.factories.children import make_child
 from tests.factories.places import make_kindergarten, make_officer
@@ -169,3 +170,29 @@ def test_rows_that_the_journal_does_not_tell_are_adopted_once(capsys: pytest.Cap
     capsys.readouterr()
     assert main(["journal", "adopt"]) == 0
     assert "补记了 0 行" in capsys.readouterr().out
+
+
+def test_a_child_is_shown_as_of_a_day_masked_and_logged(codes: None, capsys: pytest.CaptureFixture[str]):
+    child = make_child(name="陈子墨", entry_date="2026-09-01", id_number="990101202301036516")
+    number = "G990101202301036516"
+    assert main(["child", "show", number, "--as-of", "2026-09-01", "--reason", "核对"]) == 0
+    out = capsys.readouterr().out
+    assert "日期：2026-09-01" in out and "状态：在园" in out and "班级：小一班" in out
+    assert number not in out and "13800005678" not in out
+    reading = Reading.objects.get(what="cli.child")
+    assert (reading.child_ids, reading.reason, reading.actor_name) == (child.pk.hex, "核对", "命令行")
+    assert main(["child", "show", number, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["standing"] == "attending"
+
+
+def test_a_child_that_cannot_be_shown_says_why(codes: None, capsys: pytest.CaptureFixture[str], monkeypatch):
+    make_child(entry_date="2026-09-01", id_number="990101202301036516")
+    assert main(["child", "show", "G990101202301036524"]) == 1
+    assert "没有这个学籍号" in capsys.readouterr().out
+    monkeypatch.setattr("sys.stdin", StringIO("G990101202301036516\n"))
+    assert main(["child", "show", "-", "--as-of", "2026-08-31"]) == 2
+    assert "CHD-21" in capsys.readouterr().err
+    assert main(["child", "show", "G990101202301036516", "--known-on", "2026-08-31"]) == 2
+    assert "CHD-23" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["child", "show", "G990101202301036516", "--as-of", "昨天"])
