@@ -132,5 +132,12 @@ NESTED = [
            lambda t: {"decision": "agree", "corrections": [{"id": str(t["change"]), "version": 1}]}, 200, 200, is_json=True, headers=KEY),
     Nested("API: corrections to take back", "registrar", "POST", "/api/v1/correction-withdrawals",
            lambda t: {"corrections": [{"id": str(t["change"]), "version": 1}]}, 200, 200, is_json=True),
+    Nested("API: a class to print", "registrar", "POST", "/api/v1/papers/roll",
+           lambda t: {"group": str(t["group"])}, 200, 404, is_json=True),
+    Nested("API: a child to print", "registrar", "POST", "/api/v1/papers/cards",
+           lambda t: {"children": [str(t["child"])]}, 200, 422, is_json=True),
+    Nested("API: a guardian to tell", "registrar", "POST", "/api/v1/children/{child}/notices",
+           lambda t: {"guardian": str(t["guardian"]), "text": str(t["text"]), "answer": "served", "channel": "paper"}, 200, 404,
+           is_json=True),
     Nested("API: search", "registrar", "POST", "/api/v1/children/search", lambda t: {"words": f"{t['mark']}童"}, 200, 200, is_json=True),
 ]  # fmt: skip

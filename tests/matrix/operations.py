@@ -150,6 +150,16 @@ OPERATIONS = [
         "corrections_take_back", "POST", "correction-withdrawals", P.CASE_FILE,
         body=lambda things: {"corrections": [{"id": str(things["change"]), "version": 1}]},
     ),
+    Operation("rows_matches", "GET", "rows/{row_id}/matches", P.INTAKE_VIEW, {"row_id": "twin"}),
+    Operation("notices_list", "GET", "children/{child_id}/notices", P.CHILD_VIEW, CHILD),
+    Operation(
+        "notices_record", "POST", "children/{child_id}/notices", P.CHILD_CONSENT, CHILD,
+        body=lambda things: {
+            "guardian": str(things["guardian"]), "text": str(things["text"]), "answer": "served", "channel": "paper",
+        },
+    ),
+    Operation("papers_roll", "POST", "papers/roll", P.CHILD_PRINT, body=lambda things: {"group": str(things["group"])}),
+    Operation("papers_cards", "POST", "papers/cards", P.CHILD_PRINT, body=lambda things: {"children": [str(things["child"])]}),
     Operation("numbers_list", "GET", "numbers", P.CHILD_PRINT),
     Operation("transfers_list", "GET", "transfers", P.TRANSFER_VIEW),
     Operation("transfers_wishes", "GET", "transfers/wishes", P.TRANSFER_HANDLE),

@@ -121,7 +121,7 @@ def show(
     known_on: Annotated[Day | None, Query(description="按这一天为止登记的情况；不带就按现在知道的。")] = None,
 ) -> ChildOut:
     """和页面一样遮住证件号、电话等。每次读都记入查看记录。可以看任何一天的情况。"""
-    child, officer = _own(request, child_id), request.officer
+    child, officer = own_child(request, child_id), request.officer
     if as_of is not None or known_on is not None:
         return _then(request, child, number, as_of, known_on)
     full = number_of(child, officer) if number == "full" else ""
@@ -139,7 +139,7 @@ def show(
 )  # fmt: skip
 def reveal(request: ApiRequest, child_id: UUID, given: RevealIn) -> RevealedOut:
     """一次一名一项，写明原因，先记入查看记录再回答。不用 Idempotency-Key：每显示一次就记一次，回答也不保存。"""
-    child = _own(request, child_id)
+    child = own_child(request, child_id)
     value = reveal_value(
         child=child,
         field=given.field,
@@ -163,7 +163,7 @@ def _then(request: ApiRequest, child: Child, number: str, as_of: date | None, kn
     return then_out(then, record, full or record.number, book=reference.codebook(today), officer=officer)
 
 
-def _own(request: ApiRequest, child_id: UUID) -> Child:
+def own_child(request: ApiRequest, child_id: UUID) -> Child:
     """Return a child that the caller may see; 404 for a foreign or unknown one."""
     child = Child.objects.visible_to(request.officer).select_related("kindergarten").filter(pk=child_id).first()
     if child is None:

@@ -22,10 +22,12 @@ TAGS = {
     "registrations": "提交后的结果",
     "children": "幼儿",
     "numbers": "学籍号",
+    "papers": "名册和学籍卡",
     "enrolments": "就读变动：调班、离园、再入园、毕业",
     "approvals": "县里审批",
     "transfers": "转园",
 }
+PDFS = frozenset({"papers_cards", "papers_roll"})
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
@@ -116,6 +118,9 @@ def _complete(operation: dict[str, Any], method: str, scopes: list[str]) -> None
     for status, response in operation["responses"].items():
         if int(status) < 300 and "content" in response:
             _describe(response, name, method, has_key=has_key)
+    if name in PDFS:
+        content = {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}
+        operation["responses"][200] = {"description": "PDF 文件", "content": content}
     if method == "get":
         operation["responses"][304] = {"description": "没有变化，不再给内容"}
     if name in REQUESTS:

@@ -29,6 +29,9 @@ CHILD_SEEN = [{"id": CHILD_ID, "version": 3}]
 CHANGED = {"process": DECISION_ID, "done": [{"id": CHILD_ID, "version": 4}], "not_done": []}
 
 REQUESTS: dict[str, Any] = {
+    "notices_record": {"guardian": ROW_ID, "text": BATCH_ID, "answer": "served", "channel": "paper"},
+    "papers_roll": {"group": ROW_ID, "reason": "issue_paper"},
+    "papers_cards": {"children": [CHILD_ID]},
     "rows_submit": {"name": "2026 秋小班", "rows": [CHILD]},
     "rows_mend": {"values": {"ethnicity": "汉族"}},
     "rows_decide": {"choice": "different", "other": CHILD_ID.replace("-", ""), "reason": "双胞胎，户口簿上各有一页"},

@@ -9,6 +9,7 @@ from ninja import Schema
 
 from miaoce.api.v1.schemas import Coded, Finding, coded, one_of
 from miaoce.registry.intake import states
+from miaoce.registry.intake.comparing import FIELDS, Comparison
 from miaoce.registry.intake.listing import Line, Sums
 from miaoce.registry.reference.codebook import Codebook
 
@@ -40,6 +41,24 @@ class MatchOut(Schema):
     kindergarten: str
 
 
+class CellOut(Schema):
+    """One field of both records, masked as on the page; `differs` says whether the clear values do."""
+
+    field: Annotated[str, one_of(*FIELDS)]
+    mine: str
+    theirs: str
+    differs: bool
+
+
+class BesideOut(Schema):
+    """A row beside another record: `other` is what a decision names. With one document they cannot be two children."""
+
+    other: str
+    title: str
+    same_document: bool
+    fields: Sequence[CellOut]
+
+
 class ReturnOut(Schema):
     """Why the county sent the child back: reasons of the list refusal_reason, and its words as they were written."""
 
@@ -64,6 +83,19 @@ class RowOut(Schema):
     matches: Sequence[MatchOut]
     child: UUID | None
     returned: ReturnOut | None
+
+
+def beside_out(found: Comparison) -> BesideOut:
+    """Return a comparison as it is answered."""
+    return BesideOut(
+        other=found.other.key,
+        title=found.other.title,
+        same_document=found.other.same_document,
+        fields=[
+            CellOut(field=field, mine=cells[0], theirs=cells[1], differs=differs)
+            for field, (_, cells, differs) in zip(FIELDS, found.lines, strict=True)
+        ],
+    )
 
 
 def batch_out(sums: Sums) -> BatchOut:

@@ -12,11 +12,11 @@ from pydantic import Field
 from miaoce.api import problems
 from miaoce.api.keys import ApiRequest, own_kindergarten
 from miaoce.api.operations import Answer, process, reads, writes
-from miaoce.api.v1.row_schemas import BatchOut, RowOut, batch_out, row_out
+from miaoce.api.v1.row_schemas import BatchOut, BesideOut, RowOut, batch_out, beside_out, row_out
 from miaoce.api.v1.schemas import Given, Name, SomeTexts, Text, Texts
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.intake import actions as intake
-from miaoce.registry.intake import listing
+from miaoce.registry.intake import comparing, listing
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.rules import RowChanged
 from miaoce.registry.journal import actions as journal
@@ -45,6 +45,13 @@ class RowsOut(Schema):
 
     batch: BatchOut
     rows: Sequence[RowOut]
+
+
+class MatchesOut(Schema):
+    """A row beside every record it could be, to be decided about one by one."""
+
+    row: UUID
+    matches: Sequence[BesideOut]
 
 
 class MendIn(Given):
@@ -100,6 +107,21 @@ def show(request: ApiRequest, row_id: UUID) -> Answer:
     _, line = _line(request, row_id)
     log_rows(request, [line])
     return _versioned(rows_out(request, [line])[0], line)
+
+
+@reads(
+    router, "/rows/{row_id}/matches", _P.INTAKE_VIEW, name="rows_matches", summary="一行和可能是同一名的记录并排",
+    answer=MatchesOut,
+)  # fmt: skip
+def matches(request: ApiRequest, row_id: UUID) -> MatchesOut:
+    """和页面的“并排对比”一样，别园幼儿只给判断要用的部分。每一名都记入查看记录。"""
+    batch, line = _line(request, row_id)
+    found = comparing.compare_all(batch, row_id, reference.codebook(localdate(request.at)))
+    children = [one.other.child_id for one in found if one.other.child_id is not None]
+    if found:
+        shown = [line.open.row.becomes_id, *children]
+        journal.log_reading(actor=request.officer, at=request.at, what="api.compare", child_ids=shown)
+    return MatchesOut(row=row_id, matches=[beside_out(one) for one in found])
 
 
 @writes(

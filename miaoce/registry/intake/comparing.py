@@ -15,6 +15,7 @@ from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.masking import Field, Viewer, shown, surname_of
 
+FIELDS = ("name", "sex", "birth_date", "id_type", "id_number", "guardian1_name", "guardian1_phone", "stay")
 LABELS = ("姓名", "性别", "出生日期", "证件类型", "证件号", "监护人", "监护人手机", "就读")
 
 
@@ -66,6 +67,19 @@ def compare(batch: Batch, row_id: UUID, codebook: Codebook) -> Comparison | None
     if other is None:
         return None
     return Comparison(row, _row_side(row, codebook, f"本次上传（{batch.where(row.row)}）", row), other)
+
+
+def compare_all(batch: Batch, row_id: UUID, codebook: Codebook) -> list[Comparison]:
+    """Return a row beside every record it could be: children of the register, then rows of its batch."""
+    every = open_rows(batch)
+    row = next((r for r in every if r.key == row_id), None)
+    if row is None:
+        return []
+    sides = [_child(match, batch, row, codebook) for match in row.content.alike]
+    twins = twins_of(row, every) if any(finding.code.endswith("_IN_FILE") for finding in row.content.others) else ()
+    sides += [_row_side(twin, codebook, f"本次上传（{batch.where(twin.row)}）", row) for twin, _ in twins]
+    mine = _row_side(row, codebook, f"本次上传（{batch.where(row.row)}）", row)
+    return [Comparison(row, mine, side) for side in sides if side is not None]
 
 
 def twins_of(row: OpenRow, every: Iterable[OpenRow]) -> Iterator[tuple[OpenRow, str]]:

@@ -130,6 +130,8 @@ LOOKED = {
     "api.children": "园所系统读取名单",
     "api.search": "园所系统查找时看到",
     "api.rows": "园所系统读取登记表",
+    "api.compare": "园所系统核对是不是同一名",
+    "api.notices": "园所系统读取告知记录",
     "api.registrations": "园所系统读取办理结果",
     "api.number": "园所系统读取完整学籍号",
     "api.numbers": "园所系统读取完整学籍号",
