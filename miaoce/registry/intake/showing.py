@@ -1,7 +1,7 @@
 """Which values of a row are masked on its page, and opening one: one field, one row, a reason, logged before it is shown.
 
 The field that has the problem stands open in its input, because to mend it is what the page is for; that is logged too, with
-this purpose as the reason, once for each field and child, each time (docs/adr/0004).
+this purpose as the reason, once for each field and child, each time (docs/adr/0007).
 """
 
 from collections.abc import Iterable, Sequence
