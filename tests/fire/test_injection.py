@@ -31,6 +31,16 @@ UNREACHED = {  # pages that need a state which the county of this test is not in
     "intake-compare": "a row that could be a child elsewhere (tests/doors/web/test_intake.py)",
     "intake-list": "more batches than the first page shows (tests/doors/web/test_intake.py)",
     "intake-original": "a file that was uploaded (tests/doors/web/test_intake.py)",
+    "case": "a change that was filed (tests/doors/web/test_cases.py)",
+    "certificates": "children who graduated (tests/doors/web)",
+    "certificates-pdf": "children who graduated (tests/doors/web)",
+    "correction": "a correction that was filed (tests/doors/web)",
+    "corrections": "a correction that waits: the desk's to-do leads there (tests/doors/web)",
+    "enrolment-done": "a change of stays that was just made (tests/doors/web)",
+    "proof-page": "a proof that was opened for a reason (tests/doors/web)",
+    "school-record": "a record that a school claimed (tests/doors/web/test_schools.py)",
+    "sent-back": "a correction from a school: the desk's to-do leads there (tests/doors/web/test_schools.py)",
+    "transfer": "a transfer (tests/doors/web/test_transfers.py)",
     "intake-result": "rows that were just submitted (tests/doors/web/test_intake.py)",
 }
 

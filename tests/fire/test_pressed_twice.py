@@ -30,6 +30,15 @@ WITHOUT_A_KEY = {
     "rows_mend": "the version of the row is its key: the second one finds another version (If-Match)",
     "children_search": "reads only; it is a POST so that no name stands in an address",
     "children_reveal": "every look is a look of its own and is logged as one",
+    "children_edit": "the version of the record is its key (If-Match)",
+    "papers_roll": "reads only; every print is a look of its own",
+    "papers_cards": "reads only; every print is a look of its own",
+    "proofs_keep": "the same bytes are the same proof",
+    "transfers_code": "a new code takes the place of the one before",
+    "transfers_guardian": "a code is used once",
+    "handover_lookup": "reads only; it is a POST so that no name stands in an address",
+    "subscriptions_create": "the same address again takes the place of the one before",
+    "subscriptions_end": "what has ended is found no more",
 }
 
 

@@ -147,7 +147,7 @@ OPERATIONS = [
         body=lambda things: {"decision": "agree", "corrections": [{"id": str(things["change"]), "version": 1}]},
     ),
     Operation(
-        "corrections_take_back", "POST", "correction-withdrawals", P.CASE_FILE,
+        "corrections_withdraw", "POST", "correction-withdrawals", P.CASE_FILE,
         body=lambda things: {"corrections": [{"id": str(things["change"]), "version": 1}]},
     ),
     Operation("rows_matches", "GET", "rows/{row_id}/matches", P.INTAKE_VIEW, {"row_id": "twin"}),

@@ -69,7 +69,6 @@ def refusal_of(outcome):
         ("hukou_kind", "非农业户口", "2"),
         ("birth_region", "青禾区", "990101"),
         ("address", "青禾区新苗路 99 号", "青禾区新苗路 99 号"),
-        ("health", "一般或较弱", "20"),
         ("only_child", "是", "1"),
         ("left_behind", "是", "1"),
         ("migrant", "否", "0"),
@@ -136,7 +135,6 @@ def test_a_new_telephone_is_found_by_its_digest(child, clerk):
         ({"guardian1_phone": ""}, "没填监护人手机号"),
         ({"guardian1_name": ""}, "监护人"),
         ({"guardian1_id_number": "123"}, "证件"),
-        ({"health": "很好很好"}, "没认出健康状况"),
         ({"former_name": "陈1"}, "数字"),
     ],
 )

@@ -262,7 +262,7 @@ def decide(request: ApiRequest, given: DecideIn) -> DecidedOut:
 
 
 @writes(
-    router, "/correction-withdrawals", _P.CASE_FILE, name="corrections_take_back", summary="撤回关键信息变更", answer=DecidedOut
+    router, "/correction-withdrawals", _P.CASE_FILE, name="corrections_withdraw", summary="撤回关键信息变更", answer=DecidedOut
 )  # fmt: skip
 def take_back(request: ApiRequest, given: TakeBackIn) -> DecidedOut:
     """县里核准之前可以撤回。逐件办，没办成的带原因。"""

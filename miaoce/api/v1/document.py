@@ -160,6 +160,6 @@ def _statuses(operation: dict[str, Any], method: str) -> list[int]:
         found |= {400, 413, 415}
     if method != "get":
         found.add(409)
-    if operation["operationId"] == "rows_mend":
+    if any(parameter["name"] == "If-Match" for parameter in operation["parameters"]):
         found |= {412, 428}
     return sorted(found)

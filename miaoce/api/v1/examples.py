@@ -32,7 +32,7 @@ REQUESTS: dict[str, Any] = {
     "children_edit": {"values": {"ethnicity": "回族"}},
     "proofs_keep": {"kind": "household_book", "content": "/9j/4AAQSkZJRgABAQ=="},
     "corrections_file": {"values": {"name": "周一喏"}, "reason": "recorded_wrong", "words": "照户口簿", "proofs": [ROW_ID]},
-    "corrections_take_back": {"corrections": [{"id": CASE_ID, "version": 1}]},
+    "corrections_withdraw": {"corrections": [{"id": CASE_ID, "version": 1}]},
     "corrections_decide": {"decision": "agree", "corrections": [{"id": CASE_ID, "version": 1}]},
     "notices_record": {"guardian": ROW_ID, "text": BATCH_ID, "answer": "served", "channel": "paper"},
     "papers_roll": {"group": ROW_ID, "reason": "issue_paper"},

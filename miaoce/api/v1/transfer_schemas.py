@@ -207,7 +207,7 @@ class MovedOut(Schema):
     not_done: Sequence[NotMoved]
 
 
-class CodesOut(MovedOut):
+class CodesHandedOut(MovedOut):
     """`codes` by transfer, in full, this once; empty for messages."""
 
     codes: Mapping[str, str]

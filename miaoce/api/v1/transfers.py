@@ -16,7 +16,7 @@ from miaoce.api.v1.schemas import Coded, CursorParam, LimitParam, coded
 from miaoce.api.v1.transfer_schemas import (
     BeginIn,
     CodeIn,
-    CodesOut,
+    CodesHandedOut,
     GuardianIn,
     HeardOut,
     InviteIn,
@@ -131,10 +131,10 @@ def invite(request: ApiRequest, given: InviteIn) -> MovedOut:
     _P.TRANSFER_VIEW,
     name="transfers_code",
     summary="给监护人确认码",
-    answer=CodesOut,
+    answer=CodesHandedOut,
     key=False,
 )
-def code(request: ApiRequest, given: CodeIn) -> CodesOut:
+def code(request: ApiRequest, given: CodeIn) -> CodesHandedOut:
     """纸质码只答给孩子现在的幼儿园和它的县，只这一次，哪里都不保存，所以不用 Idempotency-Key；再要一次，前一个失效。"""
     made: dict[UUID, str] = {}
     with process(request, "transfer.code") as doing:
@@ -143,7 +143,7 @@ def code(request: ApiRequest, given: CodeIn) -> CodesOut:
         else:
             moved = codes.send(chosen=given.transfers, process=doing, days=settings.CODE_DAYS)
     out = moved_out(doing, moved.done, moved.refused)
-    return CodesOut(**out.model_dump(), codes={str(pk): text for pk, text in made.items()})
+    return CodesHandedOut(**out.model_dump(), codes={str(pk): text for pk, text in made.items()})
 
 
 @writes(

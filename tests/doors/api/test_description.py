@@ -83,6 +83,7 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
         "batch_id": [mine["batch"]["id"], theirs["batch"]["id"]],
         "child_id": [str(child.pk), str(waiting.pk)],
         "transfer_id": [str(transfer.pk)],
+        "correction_id": [str(case.pk)],  # another kind of case: found nowhere
         "selection_id": [chosen.json()["id"]],
         "list_name": list(LISTS),
     }
@@ -90,7 +91,12 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
 
 def token_for(place: Place, scopes: list[str]) -> str:
     """Return the token that holds the scope of an operation."""
-    decides = {str(Permission.APPROVAL_DECIDE), str(Permission.APPROVAL_VIEW), str(Permission.TRANSFER_DECIDE)}
+    decides = {
+        str(Permission.APPROVAL_DECIDE),
+        str(Permission.APPROVAL_VIEW),
+        str(Permission.TRANSFER_DECIDE),
+        str(Permission.CASE_DECIDE),
+    }
     if str(Permission.HANDOVER_CLAIM) in scopes:
         return place.school.secret
     return place.county.secret if decides & set(scopes) else place.registrar.secret
