@@ -30,7 +30,6 @@ HOSTILE = (
 UNREACHED = {  # pages that need a state which the county of this test is not in; each is opened where its state is made
     "intake-compare": "a row that could be a child elsewhere (tests/doors/web/test_intake.py)",
     "intake-list": "more batches than the first page shows (tests/doors/web/test_intake.py)",
-    "intake-original": "a file that was uploaded (tests/doors/web/test_intake.py)",
     "case": "a change that was filed (tests/doors/web/test_cases.py)",
     "certificates": "children who graduated (tests/doors/web)",
     "certificates-pdf": "children who graduated (tests/doors/web)",

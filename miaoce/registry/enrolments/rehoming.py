@@ -169,7 +169,11 @@ def _settle(
 def _stand(children: Sequence[Child], new: Mapping[str, object], process: Process) -> None:
     """Write where children stand now."""
     stamp = {**new, "changed_at": process.at}
-    Child.objects.filter(pk__in=[c.pk for c in children]).update(**stamp, version=F("version") + 1)
+    mine = Child.objects.filter(pk__in=[c.pk for c in children])
+    mine.update(**stamp, version=F("version") + 1)
+    now = dict(mine.values_list("pk", "version"))  # read behind the write, so that the events tell what the rows hold
+    for child in children:
+        child.version = now[child.pk] - 1
     journal.note(
         process,
         [journal.changed("child.rehomed", c, new={**stamp, "version": c.version + 1}, child_id=c.pk) for c in children],

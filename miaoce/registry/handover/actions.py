@@ -74,6 +74,7 @@ def _take(children: Sequence[Child], chosen: Mapping[UUID, str], school: School,
     movable = Child.objects.filter(pk__in=ids, standing__in=stays.STEPS["claim"].sources)
     if movable.update(**new, version=F("version") + 1) != len(ids):
         raise ChangedSinceShown
+    _as_they_were(children)
     taken = [
         Handover(
             id=new_id(), child_id=child.pk, school=school, kindergarten_id=child.kindergarten_id,
@@ -94,6 +95,13 @@ def _take(children: Sequence[Child], chosen: Mapping[UUID, str], school: School,
     )
     _end_stays(ids, process)
     _stop_clocks(ids, process)
+
+
+def _as_they_were(children: Sequence[Child]) -> None:
+    """Read the versions anew, now that nobody else can raise them, so that the events tell what the rows hold."""
+    now = dict(Child.objects.filter(pk__in=[child.pk for child in children]).values_list("pk", "version"))
+    for child in children:
+        child.version = now[child.pk] - 1
 
 
 def _end_stays(child_ids: Sequence[UUID], process: Process) -> None:
