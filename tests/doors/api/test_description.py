@@ -83,6 +83,7 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
         "batch_id": [mine["batch"]["id"], theirs["batch"]["id"]],
         "child_id": [str(child.pk), str(waiting.pk)],
         "transfer_id": [str(transfer.pk)],
+        "code": [place.own.code, place.foreign.code],
         "correction_id": [str(case.pk)],  # another kind of case: found nowhere
         "selection_id": [chosen.json()["id"]],
         "list_name": list(LISTS),
