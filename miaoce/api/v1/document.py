@@ -54,7 +54,17 @@ PROBLEM: dict[str, Any] = {
                 },
             },
         },
-        "current": {"$ref": "#/components/schemas/RowOut"},
+        "current": {
+            "anyOf": [
+                {"$ref": "#/components/schemas/RowOut"},
+                {
+                    "type": "object",
+                    "description": "一名幼儿的学籍：现在的 version，和哪几项改过了",
+                    "required": ["version", "changed"],
+                    "properties": {"version": {"type": "integer"}, "changed": {"type": "string"}},
+                },
+            ]
+        },
         "yours": {"type": "object", "additionalProperties": {"type": "string"}},
     },
 }
