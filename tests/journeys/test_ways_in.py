@@ -35,7 +35,7 @@ def test_one_child_is_typed_in_eleven_fields(somebody, place, record_property) -
     clerk.page.press("[name=name]", "Tab")
     settled(clerk)
     assert clerk.page.input_value("[name=birth_date]") == "2023-04-18"
-    more = {"class": "小二班", "guardian1_relation": "父亲"}
+    more = {"class": "小二班", "guardian1_relation": "父亲", "ethnicity": "汉族"}
     for name, word in more.items():
         clerk.page.select_option(f"[name={name}]", word)
     rest = {"guardian1_name": "凌建国", "guardian1_phone": "13800001212"}

@@ -81,7 +81,7 @@ def types_child(clerk: Someone, name: str, born: str, serial: int) -> None:
     typed = {"id_number": body + check_digit(body), "name": name, "birth_date": born, "guardian1_name": "苗建国"}
     for field, words in {**typed, "guardian1_phone": f"1380000777{serial}"}.items():
         clerk.page.fill(f"[name={field}]", words)
-    for field, word in {"sex": "男", "class": "小二班", "guardian1_relation": "父亲"}.items():
+    for field, word in {"sex": "男", "class": "小二班", "guardian1_relation": "父亲", "ethnicity": "汉族"}.items():
         clerk.page.select_option(f"[name={field}]", word)
     clerk.page.click("main button.primary")
 
