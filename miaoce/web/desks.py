@@ -1,6 +1,6 @@
 """Who is at the desk: the officer of a request, and what stands around every page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -40,12 +40,17 @@ ENTRIES = (
     ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
     ("转园", "transfers", Permission.TRANSFER_VIEW, "swap"),
     ("名册与证明", "papers", Permission.CHILD_PRINT, "print"),
-    ("时限", "clocks", Permission.CASE_VIEW, "clock"),
-    ("幼儿园", "institutions", Permission.INSTITUTION_CHANGE, "school"),
     ("认领新生", "schools", Permission.HANDOVER_CLAIM, "school"),
     ("建籍进度", "progress", Permission.PROGRESS_VIEW, "chart"),
     ("查看记录", "audit", Permission.AUDIT_READ, "eye"),
 )
+"""The main navigation. No role has more than six of them (ux.md §4)."""
+
+BESIDE = (
+    ("时限", "clocks", Permission.CASE_VIEW, "clock"),
+    ("幼儿园", "institutions", Permission.INSTITUTION_CHANGE, "school"),
+)
+"""What stands in the menu under the name instead."""
 
 
 class OfficerMiddleware:
@@ -84,8 +89,20 @@ class OfficerMiddleware:
 
 def nav_of(officer: Officer, path: str) -> list[NavItem]:
     """Return the entries that a role has, each with what waits behind it. One statement."""
-    items, counts = [], waiting.counts_of(officer)
-    for label, name, permission, icon, *others in ENTRIES:
+    return _entries(officer, path, ENTRIES, waiting.counts_of(officer))
+
+
+def beside_of(officer: Officer, path: str) -> list[NavItem]:
+    """Return the entries of the menu under the name."""
+    return _entries(officer, path, BESIDE, {})
+
+
+def _entries(
+    officer: Officer, path: str, entries: Iterable[tuple[Any, ...]], counts: Mapping[str, int]
+) -> list[NavItem]:
+    """Return those of some entries that a role has."""
+    items = []
+    for label, name, permission, icon, *others in entries:
         if officer.may(permission):
             url = reverse(name)
             current = path == url if name == "desk" else path.startswith((url, *others))
@@ -99,6 +116,7 @@ def furniture(request: HttpRequest) -> dict[str, Any]:
     return {
         "officer": officer,
         "nav": SimpleLazyObject(lambda: nav_of(officer, request.path)) if officer else [],  # parts of pages need none
+        "beside": SimpleLazyObject(lambda: beside_of(officer, request.path)) if officer else [],
         "appointments": getattr(request, "appointments", []),
         "demo": settings.DEMO,
         "big_text": request.COOKIES.get("big") == "1",

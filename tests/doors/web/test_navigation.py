@@ -7,8 +7,10 @@ from django.db import DatabaseError, connection
 from django.test.utils import CaptureQueriesContext
 
 from miaoce.registry import rows
+from miaoce.registry.access.permissions import ROLES
 from miaoce.registry.approvals import states
 from miaoce.web import waiting
+from miaoce.web.desks import ENTRIES
 from tests.factories import children, places, rolls
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -81,3 +83,14 @@ def test_a_part_of_a_page_counts_nothing(garden, registrar):
     with CaptureQueriesContext(connection) as asked:
         client.get(f"/children/{child.pk}/reveal/?field=number", headers={"HX-Request": "true"})
     assert not [query for query in asked if "AS counted" in query["sql"]]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_has_more_than_six_entries(role):
+    assert 0 < len([entry for entry in ENTRIES if entry[2] in ROLES[role].permissions]) <= 6
+
+
+def test_what_is_seldom_used_stands_under_the_name(garden):
+    page = places.signed_in(places.make_officer("county_reviewer", garden.office)).get("/children/").content.decode()
+    nav = page[page.index('aria-label="主导航"') : page.index("</nav>")]
+    assert "时限" not in nav and 'href="/clocks/"' in page and 'href="/institutions/"' in page
