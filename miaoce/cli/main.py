@@ -20,6 +20,7 @@ MODULES = (
     "package",
     "regions",
     "serve",
+    "states",
     "token",
     "worker",
 )

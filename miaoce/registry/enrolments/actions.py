@@ -142,12 +142,13 @@ def _open_stays(
     admissions: Sequence[Admission], known: Mapping[UUID, Proposal], kindergarten: Kindergarten, process: Process
 ) -> None:
     """Open an applied-for stay for each child; those that come again get theirs back with today's values."""
-    waiting = Enrolment.objects.filter(child_id__in=list(known), state__in=[states.APPLIED, states.WITHDRAWN])
+    way = states.STAY_STEPS["apply"]
+    waiting = Enrolment.objects.filter(child_id__in=list(known), state__in=way.sources)
     old = {stay.child_id: stay for stay in waiting} if known else {}
     stays = [
         {
             **NEW_STAY, "id": old[a.child_id].pk if a.child_id in old else new_id(), "child_id": a.child_id,
-            "kindergarten_id": kindergarten.pk, "group_id": a.group.pk, "state": states.APPLIED,
+            "kindergarten_id": kindergarten.pk, "group_id": a.group.pk, "state": way.target,
             "started_on": _entry(a, known.get(a.child_id), process), "entry_kind": a.values.get("entry_kind", ""),
             "boarding": a.values.get("boarding", ""),
         }
@@ -196,9 +197,10 @@ def withdraw(*, child_ids: Sequence[UUID], process: Process) -> Outcome:
 
 def _close_applied(child_ids: Sequence[UUID]) -> dict[UUID, Enrolment]:
     """Close the applied-for stays of children on the day they would have begun, and return them as they were."""
-    stays = {stay.child_id: stay for stay in Enrolment.objects.filter(child_id__in=child_ids, state=states.APPLIED)}
-    applied = Enrolment.objects.filter(pk__in=[stay.pk for stay in stays.values()], state=states.APPLIED)
-    applied.update(state=states.WITHDRAWN, ended_on=F("started_on"))
+    way = states.STAY_STEPS["withdraw"]
+    stays = {stay.child_id: stay for stay in Enrolment.objects.filter(child_id__in=child_ids, state__in=way.sources)}
+    applied = Enrolment.objects.filter(pk__in=[stay.pk for stay in stays.values()], state__in=way.sources)
+    applied.update(state=way.target, ended_on=F("started_on"))
     return stays
 
 

@@ -32,6 +32,7 @@ from miaoce.registry.refusals import Refusal
 
 KINDS = (DEFERRAL, CANCELLATION, RESTORATION)
 MISTAKE = "cancellation.mistake"
+DEFERRALS = ("stay_on", "defer")
 VERBS = {DEFERRAL: "defer", CANCELLATION: "cancel", RESTORATION: "restore"}
 
 
@@ -91,8 +92,8 @@ def _may_be_asked(
         raise states.StepNotAllowed(state=steps.UNKNOWN, verb=states.STEPS[VERBS[one.kind]].label)
     if child.standing == states.VOID and one.kind == RESTORATION:
         raise rules.CannotBeRestored
-    sources = states.STEPS[VERBS[one.kind]].sources | ({states.ATTENDING} if one.kind == DEFERRAL else frozenset())
-    if child.standing not in sources:
+    verbs = DEFERRALS if one.kind == DEFERRAL else (VERBS[one.kind],)
+    if not any(child.standing in states.STEPS[verb].sources for verb in verbs):
         label = states.STEPS[VERBS[one.kind]].label
         raise states.StepNotAllowed(state=states.standing_word(child.standing), verb=label)
     if one.version != child.version:
@@ -170,7 +171,7 @@ def _stands_elsewhere(case: Case, child: Child) -> Refusal | None:
 def _verb_of(case: Case, child: Child) -> str:
     """Return the step that a case is: who attends and defers goes on attending; what was recorded by mistake is void."""
     if case.kind == DEFERRAL and child.standing == states.ATTENDING:
-        return "regroup"
+        return "stay_on"
     return "void" if case.facts["reason"] == MISTAKE else VERBS[case.kind]
 
 
@@ -193,8 +194,8 @@ def _defer(some: Sequence[Case], people: Mapping[UUID, Child], process: Process)
     for until in sorted({case.facts["until"] for case in some}):
         together = [case for case in some if case.facts["until"] == until]
         on = {case.child_id: case.effective_on for case in together}
-        for verb, standing in (("regroup", states.ATTENDING), ("defer", states.DEFERRED)):
-            new = {"deferred_until_on": date.fromisoformat(until), "standing": standing}
+        for verb in DEFERRALS:
+            new = {"deferred_until_on": date.fromisoformat(until), "standing": states.STEPS[verb].target}
             _move(_taken(together, people, verb), verb="child.deferred", new=new, on=on, process=process)
 
 
@@ -202,9 +203,9 @@ def _cancel(some: Sequence[Case], people: Mapping[UUID, Child], process: Process
     """Cancel records: the open stay ends, clocks about the child stop; what never should have been is void from its beginning."""
     on = {case.child_id: case.effective_on for case in some}
     gone, void = _taken(some, people, "cancel"), _taken(some, people, "void")
-    _move(gone, verb="child.cancelled", new={"standing": states.CANCELLED}, on=on, process=process)
+    _move(gone, verb="child.cancelled", new={"standing": states.STEPS["cancel"].target}, on=on, process=process)
     open_ones = [stay for stay in gone.own_stays() if stay.ended_on is None]
-    steps.close(open_ones, verb="enrolment.cancelled", state=states.CANCELLED, on=on, process=process)
+    steps.close(open_ones, verb="enrolment.cancelled", step="cancel", on=on, process=process)
     _void(void, on, process)
     running = Clock.objects.filter(child_id__in=list(on), stopped_at=None).values_list("case_id", flat=True)
     clocks.stop(case_ids=set(running), process=process)
@@ -212,15 +213,16 @@ def _cancel(some: Sequence[Case], people: Mapping[UUID, Child], process: Process
 
 def _void(void: Taken, on: Mapping[UUID, date], process: Process) -> None:
     """Void records: evidence stays, the number is burnt, the document is free again, no day counts any more."""
-    _move(void, verb="child.voided", new={"standing": states.VOID}, on=on, process=process)
+    _move(void, verb="child.voided", new={"standing": states.STEPS["void"].target}, on=on, process=process)
     ids, today = list(void.children), journal.day_of(process)
     stays = list(Enrolment.objects.filter(child_id__in=ids).exclude(state=states.WITHDRAWN))
     numbers = list(ChildNumber.objects.filter(child_id__in=ids, to_on=None))
     empty = {"leave_reason": "", "destination": "", "destination_words": None}
     changes = []
+    way = states.STAY_STEPS["void"]
     for stay in stays:
-        new = {"state": states.CANCELLED, "ended_on": stay.started_on, **empty}
-        Enrolment.objects.filter(pk=stay.pk).update(**new)
+        new = {"state": way.target, "ended_on": stay.started_on, **empty}
+        Enrolment.objects.filter(pk=stay.pk, state__in=way.sources).update(**new)
         changes.append(journal.changed("enrolment.voided", stay, new=new, child_id=stay.child_id))
     for number in numbers:
         ended = {"to_on": max(today, number.from_on)}
@@ -234,13 +236,13 @@ def _restore(some: Sequence[Case], people: Mapping[UUID, Child], process: Proces
     """Let children attend again: as if they had not left, or in a new stay from the day on which they are back."""
     on = {case.child_id: case.effective_on for case in some}
     taken = _taken(some, people, "restore")
-    _move(taken, verb="child.restored", new={"standing": states.ATTENDING}, on=on, process=process)
+    _move(taken, verb="child.restored", new={"standing": states.STEPS["restore"].target}, on=on, process=process)
     groups = {case.child_id: UUID(hex=case.facts["group"]) for case in some}
     places = dict(Group.objects.filter(pk__in=groups.values()).values_list("pk", "kindergarten_id"))
     clocks.stop(case_ids=[stay.pk for stay in taken.own_stays()], process=process)
     as_before = [s for s in taken.own_stays() if s.ended_on == on[s.child_id] and s.group_id == groups[s.child_id]]
     empty = {"leave_reason": "", "destination": "", "destination_words": None}
-    steps.reopen(as_before, verb="enrolment.restored", process=process, also=empty)
+    steps.reopen(as_before, verb="enrolment.restored", step="restore", process=process, also=empty)
     fresh = [
         Enrolment(
             child_id=stay.child_id, kindergarten_id=places[groups[stay.child_id]], group_id=groups[stay.child_id],

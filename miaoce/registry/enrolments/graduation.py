@@ -63,7 +63,7 @@ def graduate(*, chosen: Mapping[UUID, int], on: date, process: Process) -> Outco
     steps.move(taken, verb="child.graduated", new=new, on=on, process=process)
     ended = taken.own_stays()
     days = {stay.child_id: on for stay in ended}
-    steps.close(ended, verb="enrolment.graduated", state=states.GRADUATED, on=days, process=process)
+    steps.close(ended, verb="enrolment.graduated", step="graduate", on=days, process=process)
     return steps.outcome(taken, process)
 
 

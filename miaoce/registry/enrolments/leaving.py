@@ -65,7 +65,7 @@ def leave(*, chosen: Mapping[UUID, int], leaving: Leaving, process: Process) -> 
     steps.move(taken, verb="child.left", new=new, on=leaving.on, process=process)
     ended = taken.own_stays()
     steps.close(
-        ended, verb="enrolment.left", state=states.LEFT, on={stay.child_id: leaving.on for stay in ended}, process=process,
+        ended, verb="enrolment.left", step="leave", on={stay.child_id: leaving.on for stay in ended}, process=process,
         also={"leave_reason": leaving.reason, "destination": leaving.destination},
     )  # fmt: skip
     _write_words(ended, leaving.words, process)
@@ -151,7 +151,7 @@ def readmit(
     mine = steps.visible(process) if among is None else among
     taken = steps.take("readmit", chosen=chosen, among=mine, process=process)
     taken.only_if(lambda _, stay: rules.must_lie_within(on, first=stay.ended_on or stay.started_on, last=today))
-    new = {"standing": states.ATTENDING, "kindergarten_id": here.pk, "office_id": here.office_id}
+    new = {"standing": states.STEPS["readmit"].target, "kindergarten_id": here.pk, "office_id": here.office_id}
     steps.move(taken, verb="child.readmitted", new=new, on=on, process=process)
     former = taken.own_stays()
     clocks.stop(case_ids=[stay.pk for stay in former], process=process)

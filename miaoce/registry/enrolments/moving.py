@@ -36,7 +36,7 @@ def regroup(*, chosen: Mapping[UUID, int], group: Group, on: date, process: Proc
     steps.move(taken, verb="child.regrouped", new={}, on=on, process=process)
     old = taken.own_stays()
     days = {stay.child_id: on for stay in old}
-    steps.close(old, verb="enrolment.moved", state=states.MOVED, on=days, process=process)
+    steps.close(old, verb="enrolment.moved", step="move", on=days, process=process)
     steps.open_([followed_by(stay, group, on) for stay in old], verb="enrolment.opened", process=process)
     return steps.outcome(taken, process)
 

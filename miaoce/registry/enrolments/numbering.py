@@ -63,8 +63,8 @@ def issue_due(*, process: Process, limit: int = 2_000) -> int:
         .order_by("number_after", "id")
         .values_list("id", flat=True)[:limit]
     )
-    moved = Proposal.objects.filter(pk__in=due, state=cases.APPROVED).update(
-        state=cases.NUMBERED, version=F("version") + 1
+    moved = Proposal.objects.filter(pk__in=due, state__in=cases.STEPS["number"].sources).update(
+        state=cases.STEPS["number"].target, version=F("version") + 1
     )
     if moved != len(due):
         raise AnotherWorker
@@ -210,9 +210,11 @@ def _give(drafts: Sequence[Draft], staying: Container[UUID], safe: Safe, process
 
 def _open(stays: Mapping[UUID, Enrolment], registrations: Mapping[UUID, Registration], process: Process) -> None:
     """Applied-for stays become attending (在园), from the day they began; from then on the children stand so."""
-    applied = Enrolment.objects.filter(pk__in=[stay.pk for stay in stays.values()], state=states.APPLIED)
-    applied.update(state=states.ATTENDING)
-    before, after, stands = {"state": states.APPLIED}, {"state": states.ATTENDING}, {"standing": ADMITTED}
+    way = states.STAY_STEPS["admit"]
+    Enrolment.objects.filter(pk__in=[stay.pk for stay in stays.values()], state__in=way.sources).update(
+        state=way.target
+    )
+    before, after, stands = {"state": states.APPLIED}, {"state": way.target}, {"standing": ADMITTED}
     changes = []
     for child, stay in stays.items():
         also: list[Beside] = [("child", child.hex, stands)]

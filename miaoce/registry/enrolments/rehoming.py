@@ -91,36 +91,37 @@ def _some(
             moving.append(stay)
     leaving = [stay for stay in moving if chosen[stay.child_id] is None]
     staying = [stay for stay in moving if chosen[stay.child_id] is not None]
-    _close(leaving, states.LEFT, on, process)
-    _close(staying, states.TRANSFERRED, on, process)
+    _close(leaving, "leave", on, process)
+    _close(staying, "transfer", on, process)
     _list(leaving, children, process)
     _settle(
-        {stay.child_id: groups[g] for stay in staying if (g := chosen[stay.child_id])}, children, staying, on, process
-    )
+        {stay.child_id: groups[g] for stay in staying if (g := chosen[stay.child_id])}, children, staying, on, process,
+        step="rehome",
+    )  # fmt: skip
     done.listed += [stay.child_id for stay in leaving]
     done.moved += [stay.child_id for stay in staying]
 
 
-def _close(stays: Sequence[Enrolment], state: str, on: date, process: Process) -> None:
+def _close(stays: Sequence[Enrolment], step: str, on: date, process: Process) -> None:
     """End stays on a day; all or none, because somebody who was faster changed the ground of the whole act."""
+    way = states.STAY_STEPS[step]
     by_day: dict[date, list[Enrolment]] = defaultdict(list)
     for stay in stays:
         by_day[max(on, stay.started_on)].append(stay)
     changes = []
     for day, some in by_day.items():
-        open_ones = Enrolment.objects.filter(pk__in=[s.pk for s in some], ended_on=None, state=states.ATTENDING)
-        if open_ones.update(state=state, ended_on=day) != len(some):
+        new = {"state": way.target, "ended_on": day}
+        if Enrolment.objects.filter(pk__in=[s.pk for s in some], state__in=way.sources).update(**new) != len(some):
             raise ChangedSinceShown
-        new = {"state": state, "ended_on": day}
         changes += [
-            journal.changed(f"enrolment.{state}", s, new=new, child_id=s.child_id, effective_on=day) for s in some
+            journal.changed(f"enrolment.{way.target}", s, new=new, child_id=s.child_id, effective_on=day) for s in some
         ]
     journal.note(process, changes)
 
 
 def _list(stays: Sequence[Enrolment], children: Mapping[UUID, Child], process: Process) -> None:
     """Put children on their county's own list: the county has to find them a place, and its clock runs."""
-    _stand([children[stay.child_id] for stay in stays], {"standing": states.LEFT}, process)
+    _stand([children[stay.child_id] for stay in stays], "list", {}, process)
     clocks.start(
         ticking=[
             clocks.Ticking(
@@ -143,6 +144,8 @@ def _settle(
     former: Sequence[Enrolment],
     on: date,
     process: Process,
+    *,
+    step: str,
 ) -> None:
     """Open the new stays, bring the records along, and let what is in hand at the county follow the child."""
     opened = [
@@ -163,14 +166,16 @@ def _settle(
         by_place[group.kindergarten_id].append(children[child_id])
     for place, some in by_place.items():
         _follow(some, place, process)
-        _stand(some, {"kindergarten_id": place, "standing": states.ATTENDING}, process)
+        _stand(some, step, {"kindergarten_id": place}, process)
 
 
-def _stand(children: Sequence[Child], new: Mapping[str, object], process: Process) -> None:
-    """Write where children stand now."""
-    stamp = {**new, "changed_at": process.at}
+def _stand(children: Sequence[Child], step: str, new: Mapping[str, object], process: Process) -> None:
+    """Let children take a step together; all or none, because somebody who was faster changed the ground of the whole act."""
+    way = states.STEPS[step]
+    stamp = {**new, "standing": way.target, "changed_at": process.at}
     mine = Child.objects.filter(pk__in=[c.pk for c in children])
-    mine.update(**stamp, version=F("version") + 1)
+    if mine.filter(standing__in=way.sources).update(**stamp, version=F("version") + 1) != len(children):
+        raise ChangedSinceShown
     now = dict(mine.values_list("pk", "version"))  # read behind the write, so that the events tell what the rows hold
     for child in children:
         child.version = now[child.pk] - 1
@@ -206,7 +211,7 @@ def place(*, chosen: Mapping[UUID, UUID], on: date, process: Process) -> Rehomed
     last = {stay.child_id: stay for stay in Enrolment.objects.filter(child_id__in=list(waiting)).order_by("ended_on")}
     done.refused = {c: states.StepNotAllowed(state="不在待安置名单里", verb="安置") for c in chosen if c not in waiting}
     homes = {child: groups[chosen[child]] for child in waiting}
-    _settle(homes, waiting, [last[child] for child in waiting], on, process)
+    _settle(homes, waiting, [last[child] for child in waiting], on, process, step="place")
     clocks.stop(case_ids=[last[child].pk for child in waiting], process=process)
     done.moved = list(waiting)
     return done

@@ -49,13 +49,36 @@ STEPS = {
         Step("readmit", "再入园", frozenset({LEFT, DEFERRED}), ATTENDING, _P.ENROLMENT_CHANGE),
         Step("graduate", "毕业", frozenset({ATTENDING}), GRADUATED, _P.ENROLMENT_CHANGE),
         Step("defer", "缓学", frozenset({LEFT, GRADUATED}), DEFERRED, _P.CASE_DECIDE),
+        Step("stay_on", "缓学，仍在园", frozenset({ATTENDING}), ATTENDING, _P.CASE_DECIDE),
         Step("cancel", "注销", LIVING, CANCELLED, _P.CASE_DECIDE),
         Step("void", "作废", LIVING, VOID, _P.CASE_DECIDE),
         Step("restore", "恢复", frozenset({LEFT, GRADUATED, CANCELLED}), ATTENDING, _P.CASE_DECIDE),
         Step("claim", "小学调取", LIVING, PROMOTED, _P.HANDOVER_CLAIM),
+        Step("rehome", "园所变动安置", frozenset({ATTENDING}), ATTENDING, _P.INSTITUTION_CHANGE),
+        Step("list", "转入县待安置名单", frozenset({ATTENDING}), LEFT, _P.INSTITUTION_CHANGE),
+        Step("place", "县里安置", frozenset({LEFT}), ATTENDING, _P.INSTITUTION_CHANGE),
     )
 }
 """Steps of a child's standing. A child that is attending and defers stays attending; `Child.deferred_until_on` says until when."""
+
+STAY_STEPS = {
+    step.verb: step
+    for step in (
+        Step("apply", "再次提交", frozenset({APPLIED, WITHDRAWN}), APPLIED, _P.INTAKE_SUBMIT),
+        Step("withdraw", "撤回提交", frozenset({APPLIED}), WITHDRAWN, _P.INTAKE_SUBMIT),
+        Step("admit", "赋号入园", frozenset({APPLIED}), ATTENDING, _P.APPROVAL_DECIDE),
+        Step("move", "调班、升班", frozenset({ATTENDING}), MOVED, _P.ENROLMENT_CHANGE),
+        Step("transfer", "转园、安置", frozenset({ATTENDING}), TRANSFERRED, _P.TRANSFER_DECIDE),
+        Step("leave", "离园", frozenset({ATTENDING}), LEFT, _P.ENROLMENT_CHANGE),
+        Step("graduate", "毕业、小学调取", frozenset({ATTENDING}), GRADUATED, _P.ENROLMENT_CHANGE),
+        Step("cancel", "注销", frozenset({ATTENDING}), CANCELLED, _P.CASE_DECIDE),
+        Step("void", "作废", frozenset(LABELS) - {APPLIED, WITHDRAWN}, CANCELLED, _P.CASE_DECIDE),
+        Step("restore", "恢复", frozenset({LEFT, GRADUATED, CANCELLED}), ATTENDING, _P.CASE_DECIDE),
+        Step("undo", "撤销升班", frozenset({ATTENDING}), WITHDRAWN, _P.ENROLMENT_CHANGE),
+        Step("reopen", "撤销升班，回原班", frozenset({MOVED}), ATTENDING, _P.ENROLMENT_CHANGE),
+    )
+}
+"""Steps of a stay. One that goes on closes, and another begins at `attending` on the same day; see steps.close and steps.open_."""
 
 
 class StepNotAllowed(Refusal):

@@ -161,27 +161,34 @@ def close(
     stays: Sequence[Enrolment],
     *,
     verb: str,
-    state: str,
+    step: str,
     on: Mapping[UUID, date],
     process: Process,
     also: Mapping[str, Any] | None = None,
 ) -> None:
-    """Close open stays, each on its child's day: it is true up to the day before. `also` are more columns, alike for all."""
+    """Close open stays by a step of STAY_STEPS, each on its child's day: it is true up to the day before.
+
+    `verb` is the event's (enrolment.left); `also` are more columns, alike for all.
+    """
+    way = states.STAY_STEPS[step]
     by_day = defaultdict(list)
     for stay in stays:
         by_day[on[stay.child_id]].append(stay)
     changes = []
     for day, together in by_day.items():
-        new = {"state": state, "ended_on": day, **(also or {})}
-        _write(together, new, was_open=True)
+        new = {"state": way.target, "ended_on": day, **(also or {})}
+        _write(together, new, way)
         changes += [journal.changed(verb, stay, new=new, child_id=stay.child_id, effective_on=day) for stay in together]
     journal.note(process, changes)
 
 
-def reopen(stays: Sequence[Enrolment], *, verb: str, process: Process, also: Mapping[str, Any] | None = None) -> None:
-    """Open closed stays again, as if they had never ended."""
-    new = {"state": states.ATTENDING, "ended_on": None, **(also or {})}
-    _write(stays, new, was_open=False)
+def reopen(
+    stays: Sequence[Enrolment], *, verb: str, step: str, process: Process, also: Mapping[str, Any] | None = None
+) -> None:
+    """Open closed stays again by a step of STAY_STEPS, as if they had never ended."""
+    way = states.STAY_STEPS[step]
+    new = {"state": way.target, "ended_on": None, **(also or {})}
+    _write(stays, new, way)
     journal.note(
         process,
         [
@@ -195,11 +202,11 @@ class StayMoved(RuntimeError):
     """A stay was changed beside its child: a bug, because every change of a stay moves the child first."""
 
 
-def _write(stays: Sequence[Enrolment], new: Mapping[str, Any], *, was_open: bool) -> None:
-    """Write columns of stays that are open, or closed, as they were read."""
+def _write(stays: Sequence[Enrolment], new: Mapping[str, Any], way: cases.Step) -> None:
+    """Write columns of stays that stand where a step leads on."""
     written = 0
     for part in parts([stay.pk for stay in stays]):
-        written += Enrolment.objects.filter(pk__in=part, ended_on__isnull=was_open).update(**new)
+        written += Enrolment.objects.filter(pk__in=part, state__in=way.sources).update(**new)
     if written != len(stays):
         raise StayMoved(f"{len(stays) - written} of {len(stays)} stays")
 

@@ -247,7 +247,7 @@ def _move(taken: Taken, targets: Mapping[UUID, Group], began: Mapping[UUID, date
     days = {pk: max(began[pk], taken.stays[pk].started_on) for pk in taken.children}
     steps.move(taken, verb="child.turned", new={}, on=days, process=process)
     old = taken.own_stays()
-    steps.close(old, verb="enrolment.moved", state=states.MOVED, on=days, process=process)
+    steps.close(old, verb="enrolment.moved", step="move", on=days, process=process)
     fresh = [followed_by(stay, targets[stay.child_id], days[stay.child_id]) for stay in old]
     steps.open_(fresh, verb="enrolment.opened", process=process)
 
@@ -275,8 +275,8 @@ def undo(*, plan: YearPlan, process: Process) -> Outcome:
     steps.move(taken, verb="child.turned_back", new={}, on=days, process=process)
     if taken.refused:
         raise rules.ChangedSinceTurn(count=len(taken.refused))
-    steps.close(fresh, verb="enrolment.withdrawn", state=states.WITHDRAWN, on=days, process=process)
+    steps.close(fresh, verb="enrolment.withdrawn", step="undo", on=days, process=process)
     former = list(Enrolment.objects.filter(pk__in=closed, state=states.MOVED))
-    steps.reopen(former, verb="enrolment.reopened", process=process)
+    steps.reopen(former, verb="enrolment.reopened", step="reopen", process=process)
     _write(plan, {"state": YearPlan.UNDONE}, process, verb="year_plan.undone")
     return steps.outcome(taken, process)

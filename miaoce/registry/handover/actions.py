@@ -70,8 +70,9 @@ def claim(*, chosen: Mapping[UUID, str], process: Process) -> Claimed:
 def _take(children: Sequence[Child], chosen: Mapping[UUID, str], school: School, process: Process) -> None:
     """Take some over; all or none, because somebody who was faster changed the ground."""
     ids = [child.pk for child in children]
-    new = {"standing": stays.PROMOTED, "changed_at": process.at}
-    movable = Child.objects.filter(pk__in=ids, standing__in=stays.STEPS["claim"].sources)
+    way = stays.STEPS["claim"]
+    new = {"standing": way.target, "changed_at": process.at}
+    movable = Child.objects.filter(pk__in=ids, standing__in=way.sources)
     if movable.update(**new, version=F("version") + 1) != len(ids):
         raise ChangedSinceShown
     _as_they_were(children)
@@ -106,12 +107,13 @@ def _as_they_were(children: Sequence[Child]) -> None:
 
 def _end_stays(child_ids: Sequence[UUID], process: Process) -> None:
     """End the stays that are still open: who goes to primary school has graduated."""
+    way = stays.STAY_STEPS["graduate"]
     by_day: dict[date, list[Enrolment]] = defaultdict(list)
-    for stay in Enrolment.objects.filter(child_id__in=child_ids, ended_on=None, state=stays.ATTENDING):
+    for stay in Enrolment.objects.filter(child_id__in=child_ids, state__in=way.sources):
         by_day[max(journal.day_of(process), stay.started_on)].append(stay)
     for day, some in by_day.items():
-        new = {"state": stays.GRADUATED, "ended_on": day}
-        open_ones = Enrolment.objects.filter(pk__in=[s.pk for s in some], ended_on=None, state=stays.ATTENDING)
+        new = {"state": way.target, "ended_on": day}
+        open_ones = Enrolment.objects.filter(pk__in=[s.pk for s in some], state__in=way.sources)
         if open_ones.update(**new) != len(some):
             raise ChangedSinceShown
         journal.note(

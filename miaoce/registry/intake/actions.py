@@ -130,7 +130,7 @@ def discard(*, batch: Batch, process: Process) -> int:
         for row in loose:
             row.state = states.IGNORED
         write([OpenRow(row, Content()) for row in loose], safe)
-        Batch.objects.filter(pk=now.pk).update(state=states.DISCARDED)
+        Batch.objects.filter(pk=now.pk).update(state=states.STEPS["discard"].target)
         journal.note(process, [Change("batch.discarded", "batch", now.pk, after={"rows": len(loose)})])
         return len(loose)
     return _end(now, process)
@@ -140,7 +140,7 @@ def _end(batch: Batch, process: Process) -> int:
     """Erase a batch: its key, its file and what is known of its layout. Its rows keep their state and codes."""
     ended = Batch.objects.filter(pk=batch.pk).exclude(layout__has_key="erased")
     moved = ended.update(
-        state=states.DISCARDED,
+        state=states.STEPS["expire"].target,
         layout={"erased": True},
         claimed_at=None,
         claimed_by="",
@@ -165,7 +165,7 @@ def expire(*, actor: Officer, at: datetime, limit: int = 200) -> int:
         over = (
             Batch.objects.filter(expires_on__lt=journal.day_of(process))
             .exclude(layout__has_key="erased")
-            .exclude(state=states.SENDING)
+            .filter(state__in=states.STEPS["expire"].sources)
         )
         due = [batch for batch in over.order_by("expires_on")[:limit] if not _is_with_county(batch.pk)]
         for batch in due:

@@ -54,7 +54,11 @@ def order(*, batch: Batch, process: Process) -> int:
     }  # fmt: skip
     now.order = asked
     Batch.objects.filter(pk=now.pk).update(
-        state=states.SENDING, order=asked, claimed_by="", claimed_at=None, progress=told_of(SEND, 0, count, 0)
+        state=states.STEPS["order"].target,
+        order=asked,
+        claimed_by="",
+        claimed_at=None,
+        progress=told_of(SEND, 0, count, 0),
     )
     journal.note(process, [Change("batch.ordered", "batch", now.pk, after={"rows": count})])
     return count
@@ -63,7 +67,7 @@ def order(*, batch: Batch, process: Process) -> int:
 def send_ordered(*, at: datetime, limit: int = 5) -> int:
     """Carry out what was ordered or left half-way, the oldest first; return how many batches were done. For the worker."""
     found: Sequence[UUID] = list(
-        Batch.objects.filter(claiming.free((states.SENDING,), at=at))
+        Batch.objects.filter(claiming.free(states.STEPS["send"].sources, at=at))
         .order_by("created_at")
         .values_list("pk", flat=True)[:limit]
     )
@@ -85,8 +89,9 @@ def carry_out(*, batch_id: UUID, at: datetime) -> bool:
     A refusal of the whole (the licence ended, the person who asked holds the appointment no more) ends the order with its
     words; what was sent before stays sent.
     """
-    condition = claiming.free((states.SENDING,), at=at, batch_id=batch_id)
-    batch = claiming.take(batch_id, condition, at=at, state=states.SENDING)
+    way = states.STEPS["send"]
+    condition = claiming.free(way.sources, at=at, batch_id=batch_id)
+    batch = claiming.take(batch_id, condition, at=at, state=way.target)
     if batch is None:
         return False
     sending = _Sending(batch, at)
@@ -136,7 +141,12 @@ class _Sending:
         layout = remembered(self.batch, self.batch.order["key"], Sent(), words)
         with journal.process("intake.end_order", actor=the_system("提交"), at=self.at) as process:
             mine = self._mine().update(
-                state=states.OPEN, order={}, progress={}, claimed_by="", claimed_at=None, layout=layout
+                state=states.STEPS["end_order"].target,
+                order={},
+                progress={},
+                claimed_by="",
+                claimed_at=None,
+                layout=layout,
             )
             after = {"done": self.batch.order["done"], "stopped": bool(words)}
             journal.note(process, [Change("batch.sent", "batch", self.batch.pk, after=after)] if mine else [])
@@ -147,7 +157,9 @@ class _Sending:
         return bool(self._mine().update(claimed_at=self._life.now()))
 
     def _mine(self) -> BatchQuerySet:
-        return Batch.objects.filter(pk=self.batch.pk, state=states.SENDING, claimed_by=self.batch.claimed_by)
+        return Batch.objects.filter(
+            pk=self.batch.pk, state__in=states.STEPS["end_order"].sources, claimed_by=self.batch.claimed_by
+        )
 
 
 def _parts(rows: Sequence[OpenRow]) -> Iterator[Sequence[OpenRow]]:

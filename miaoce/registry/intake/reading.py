@@ -47,12 +47,10 @@ def limits() -> Limits:
     )
 
 
-TO_READ = (states.UPLOADED, states.READING)
-
-
 def claim(batch_id: UUID, *, at: datetime) -> Batch | None:
     """Take a batch for reading; None when somebody else has it, or when there is nothing to read any more."""
-    return claiming.take(batch_id, claiming.free(TO_READ, at=at, batch_id=batch_id), at=at, state=states.READING)
+    way = states.STEPS["read"]
+    return claiming.take(batch_id, claiming.free(way.sources, at=at, batch_id=batch_id), at=at, state=way.target)
 
 
 def read(batch: Batch, *, safe: Safe) -> Reading:
@@ -122,10 +120,11 @@ def store(batch: Batch, understood: Understood, *, safe: Safe, process: Process)
     """Write what was understood: all rows and the batch's state, or the refusal. False when the lease was lost."""
     roll = understood.roll
     batch.layout = {**_kept(batch.layout), **layout_of(roll), **_first_rows(batch, roll, safe)}
-    batch.state = states.REFUSED if roll.refused else states.OPEN
+    way = states.STEPS["refuse" if roll.refused else "open"]
+    batch.state = way.target
     batch.refusal_code, batch.refusal_words = (roll.refused.code, roll.refused.message) if roll.refused else ("", "")
     batch.rows_read = len(understood.rows)
-    mine = Batch.objects.filter(pk=batch.pk, state=states.READING, claimed_by=batch.claimed_by).update(
+    mine = Batch.objects.filter(pk=batch.pk, state__in=way.sources, claimed_by=batch.claimed_by).update(
         state=batch.state, claimed_at=None, claimed_by="", layout=batch.layout, rows_read=batch.rows_read, version=batch.version + 1,
         refusal_code=batch.refusal_code, refusal_words=batch.refusal_words,
     )  # fmt: skip
@@ -193,9 +192,8 @@ def read_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> Batch | None:
 
 def read_waiting(*, actor: Actor, at: datetime, limit: int = 20) -> int:
     """Read what waits or was left half-way, the oldest first; return how many batches were read. For the worker."""
-    found: Sequence[UUID] = list(
-        Batch.objects.filter(claiming.free(TO_READ, at=at)).order_by("created_at").values_list("pk", flat=True)[:limit]
-    )
+    waiting = Batch.objects.filter(claiming.free(states.STEPS["read"].sources, at=at))
+    found: Sequence[UUID] = list(waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
     return sum(_read_or_leave(batch_id, actor, at) for batch_id in found)
 
 

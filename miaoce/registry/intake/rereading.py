@@ -116,8 +116,8 @@ def _point(batch: Batch, pointed: Pointed | None, process: Process) -> None:
     layout = dict(batch.layout)
     if pointed is not None:
         layout["pointed"] = {"sheet": pointed.sheet, "row": pointed.row}
-    refused = batch.state == states.REFUSED
-    state = states.UPLOADED if refused else batch.state
+    refused = batch.state in states.STEPS["explain"].sources
+    state = states.STEPS["explain"].target if refused else batch.state
     try:
         Batch.objects.filter(pk=batch.pk, state=batch.state).update(
             layout=layout, state=state, version=F("version") + 1

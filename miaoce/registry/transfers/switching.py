@@ -125,8 +125,9 @@ def _put_off(transfers: Sequence[Transfer], process: Process) -> None:
 def _move_stays(transfers: Sequence[Transfer], old: dict[UUID, Enrolment], on: date, process: Process) -> None:
     """Close every old stay and open the new one on the same day."""
     closing = [old[t.child_id] for t in transfers]
-    new = {"state": stays.TRANSFERRED, "ended_on": on}
-    standing = Enrolment.objects.filter(pk__in=[s.pk for s in closing], ended_on=None, state=stays.ATTENDING)
+    way = stays.STAY_STEPS["transfer"]
+    new = {"state": way.target, "ended_on": on}
+    standing = Enrolment.objects.filter(pk__in=[s.pk for s in closing], state__in=way.sources)
     if standing.update(**new) != len(closing):
         raise AnotherWorker
     opened = [_new_stay(t, old[t.child_id], on) for t in transfers]

@@ -196,3 +196,10 @@ def test_a_child_that_cannot_be_shown_says_why(codes: None, capsys: pytest.Captu
     assert "CHD-23" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["child", "show", "G990101202301036516", "--as-of", "昨天"])
+
+
+def test_the_tables_of_states_are_printed_and_drawn(capsys, tmp_path):
+    assert main(["states"]) == 0
+    assert "离园（leave）：在园 → 已离园　学籍管理员 · enrolment:change" in capsys.readouterr().out
+    assert main(["states", "--svg", str(tmp_path / "pictures")]) == 0
+    assert "<svg" in (tmp_path / "pictures" / "transfer.svg").read_text(encoding="utf-8")
