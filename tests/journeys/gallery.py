@@ -327,12 +327,12 @@ def kept(one: Someone) -> None:
 
 
 def ticked(button: str, count: int = 3) -> Reach:
-    """Tick the first children of the list that attend and press one of the bar's buttons."""
+    """Tick the first children of the list that attend and have no change in hand, and press one of the bar's buttons."""
 
     def reach(one: Someone) -> None:
         one.goes_to("/children/?state=attending")
         for place in range(count):
-            one.page.locator("[data-pick]").nth(place).check()
+            one.page.locator("tr:not(:has([data-in-hand])) [data-pick]").nth(place).check()
         with one.page.expect_navigation():
             one.page.click(f".actionbar button:has-text('{button}')")
 

@@ -14,6 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import Permission
+from miaoce.registry.approvals import claims
+from miaoce.registry.approvals.cases import KINDS
 from miaoce.registry.children import queries
 from miaoce.registry.children import search as searching
 from miaoce.registry.children.models import Child
@@ -44,6 +46,7 @@ class ListRow:
     place: str
     number: SafeString
     state: SafeString
+    in_hand: str
     changed_at: str
 
 
@@ -122,6 +125,7 @@ def _logged_rows(
     if found:
         journal.log_reading(actor=officer, at=now, what=what, child_ids=[child.pk for child in found])
     numbers = queries.masked_numbers(found, queries.viewer_of(officer))
+    held = {child: KINDS[claim.kind] for child, claim in claims.in_hand([child.pk for child in found]).items()}
     groups: Mapping[UUID, str] = {}
     if officer.is_kindergarten:
         groups = group_names(child.pk for child in found)
@@ -136,6 +140,7 @@ def _logged_rows(
             place=groups.get(child.pk, "") if officer.is_kindergarten else places.get(child.kindergarten_id, ""),
             number=format_html(MASKED, formats.masked(numbers[child.pk])) if child.pk in numbers else NO_NUMBER,
             state=tag(child.stands),
+            in_hand=held.get(child.pk, ""),
             changed_at=formats.table_day(child.changed_at),
         )
         for child in found
