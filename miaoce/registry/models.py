@@ -33,6 +33,7 @@ from miaoce.registry.institutions.models import (
 )
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
+from miaoce.registry.matching.models import MatchPair, MatchRecord, MatchRun, MatchTable
 from miaoce.registry.messages.models import Message
 from miaoce.registry.reference.models import Code, Edition, Region, Workday
 from miaoce.registry.transfers.models import SeekingDay, Transfer, TransferCode, TransferNote, TransferWish
@@ -61,6 +62,10 @@ __all__ = [
     "HeadingMemory",
     "Kindergarten",
     "KindergartenPast",
+    "MatchPair",
+    "MatchRecord",
+    "MatchRun",
+    "MatchTable",
     "Message",
     "NoticeServed",
     "NoticeText",

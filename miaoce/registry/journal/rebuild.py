@@ -30,6 +30,7 @@ LEFT_OUT = {
     "document_claim": "a reading of the children's documents, tested by the database",
     "number_claim": "a reading of the numbers, tested by the database",
     "change_claim": "a reading of the open cases, tested by the database",
+    "match_record": "digests of the child's data, made anew from it at any time",
     "transfer_code": "a key that a guardian holds, with its tries; what it opened is told by the transfer",
     "message": "what was sent about an event, a box to be emptied",
     noun_of(Event): "the events themselves",

@@ -31,6 +31,7 @@ class Purpose(StrEnum):
     DOCUMENT_CLAIM = "document_claim"
     DOCUMENT_LAST4 = "document_last4"
     GUARDIAN_DOCUMENT = "guardian_document"
+    MATCHING = "matching"
     NUMBER_CLAIM = "number_claim"
     NUMBER_LAST4 = "number_last4"
     PACKAGE_SIGNING = "package_signing"
