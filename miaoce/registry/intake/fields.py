@@ -10,7 +10,8 @@ class Field:
     `key` is the name in the intake contract; `label` what people read; `kind` is text, name, date, code, document,
     phone, region, class or yes_no; `required` means of every row (`help` says when not); `aliases` are further headings
     with this meaning; `code_list` is a list of the codebook; `sensitive` values are stored sealed; columns with
-    `in_template` stand in the downloadable template with `width` characters.
+    `in_template` stand in the downloadable template with `width` characters. A place stands there in three columns, `steps`
+    (province, city, county); a sheet may have those or one.
     """
 
     key: str
@@ -21,6 +22,7 @@ class Field:
     code_list: str | None = None
     sensitive: bool = False
     in_template: bool = True
+    steps: tuple[str, ...] = ()
     width: int = 12
     example: str = ""
     help: str = ""
@@ -51,7 +53,8 @@ _CHILD = (
           help="从下拉表里选。外国籍幼儿不填。"),
     Field("hukou_region", "户口所在地", "region",
           aliases=_also("户籍所在地 户籍地 户口地址 户籍地址 户籍 户口 户口所在县区"),
-          example="云川省青江市青禾区", width=26, help="写到县（区）：省、市、县的名称，或六位代码。"),
+          example="云川省青江市青禾区", steps=("户口所在省", "户口所在市", "户口所在区县"), width=18,
+          help="模板里分三列，依次选省、市、区县。自己的表里也可以写在一列：省、市、县的名称，或六位代码。"),
     Field("hukou_kind", "户口性质", "code", aliases=_also("户籍性质 户口类型 户口类别 户籍类型"),
           code_list="hukou_kind", in_template=False, help="农业户口或非农业户口。"),
     Field("birth_region", "出生地", "region", aliases=_also("出生所在地 出生地点"), in_template=False, width=26,

@@ -23,9 +23,9 @@ class Header:
     layout: Layout
 
     @property
-    def score(self) -> int:
-        """How many fields were recognised."""
-        return len(self.layout.fields)
+    def score(self) -> tuple[int, int]:
+        """How many fields were recognised, and in how many columns."""
+        return len(self.layout.fields), len(self.layout.columns)
 
 
 def find_header(sheet: RawSheet, memory: Mapping[str, str]) -> Header | None:
@@ -42,7 +42,7 @@ def find_header(sheet: RawSheet, memory: Mapping[str, str]) -> Header | None:
                 if size == 1 and not _could_be_group_row(block[0]):
                     break
                 continue
-            if best is None or (header.score, -size) > (best.score, -best.rows):
+            if best is None or (*header.score, -size) > (*best.score, -best.rows):
                 best = header
     return best
 

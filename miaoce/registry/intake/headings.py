@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from miaoce.registry.intake import cascade
 from miaoce.registry.intake.fields import FIELD, FIELDS, GRADE
 
 PROBLEMS, MARK = "问题", "行标记"
@@ -168,9 +169,16 @@ def _rest(text: str, person: str) -> str:
     return re.sub(r"[一二12]|信息|情况|姓名|的|及|和", "", pattern.sub("", text))
 
 
+def step_of(heading: str) -> int:
+    """Tell which part of a place a heading asks for: 1 province, 2 city, 3 county, 0 all of it or none."""
+    return cascade.step_of(simplify(heading))
+
+
 def is_heading_like(text: str) -> bool:
-    """Tell whether a cell could be a heading: it is understood, or names a running number or a remark."""
-    return understand(text) is not None or simplify(text) in ("序号", "编号", "号", "no", PROBLEMS, MARK)
+    """Tell whether a cell could be a heading: it is understood, or names a running number, a remark or a part of a place."""
+    plain = simplify(text)
+    known = plain in ("序号", "编号", "号", "no", PROBLEMS, MARK) or cascade.step_of(f"户口{plain}") > 0
+    return known or understand(text) is not None
 
 
 def arrange(headings: Sequence[tuple[str, str]], memory: Mapping[str, str]) -> Layout:
@@ -205,6 +213,9 @@ class _Arranging:
                 self._place(index, heading, meaning)
         mark = next((i for i, (h, _) in enumerate(self.headings) if h == MARK), None)
         added = frozenset(i for i, (h, _) in enumerate(self.headings) if h in (PROBLEMS, MARK))
+        self.columns.sort(
+            key=lambda column: step_of(column.heading)
+        )  # parts of a place are joined from the province down
         return Layout(tuple(self.columns), tuple(self.unmapped), frozenset(self.taken), mark, added)
 
     def _resolve(self, meaning: Meaning | None) -> Meaning | None:
@@ -261,8 +272,17 @@ class _Arranging:
             relation = meaning.person if meaning.person in RELATIONS else None
         else:
             key = meaning.part
-        if key is None or key in self.taken or (key not in FIELD and key != GRADE):
+        if (
+            key is None
+            or (key not in FIELD and key != GRADE)
+            or (key in self.taken and not self._goes_on(key, heading))
+        ):
             self.unmapped.append((index, heading))
             return
         self.taken.add(key)
         self.columns.append(Column(index, heading, key, relation))
+
+    def _goes_on(self, key: str, heading: str) -> bool:
+        """Tell whether a column holds another part of the place that the columns before it began."""
+        parts = [step_of(column.heading) for column in self.columns if column.field == key]
+        return FIELD[key].kind == "region" and all(parts) and step_of(heading) not in (0, *parts)

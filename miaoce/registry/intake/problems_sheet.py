@@ -70,7 +70,9 @@ class _Page:
     ) -> None:
         self.page, self.sheet, self.layout, self.rows = page, sheet, layout, rows
         self.width = max((len(r.cells) for r in sheet.rows), default=0)
-        self.places = {} if layout is None else {c.field: c.index for c in layout.columns}
+        self.places: dict[str, list[int]] = {}
+        for column in layout.columns if layout is not None else ():
+            self.places.setdefault(column.field, []).append(column.index)
         edited = dict.fromkeys(k for r in rows.values() if r.sheet == sheet.name for k in r.edited)
         self.added = [k for k in edited if k not in self.places]
         self.down = _covered(sheet)
@@ -104,9 +106,10 @@ class _Page:
         known = self.rows.get((self.sheet.name, number))
         for column, key in enumerate(self.added, self.width):
             out[column] = known.edited.get(key, out[column]) if known else out[column]
-        for key, column in self.places.items():
+        for key, columns in self.places.items() if known else ():
             if known and key in known.edited:
-                out[column] = known.edited[key]
+                for column in columns:  # a place in three columns goes into the first of them
+                    out[column] = known.edited[key] if column == columns[0] else ""
         return out
 
     def _row(self, number: int, cells: Sequence[str], text: Format, wrong: Format) -> None:

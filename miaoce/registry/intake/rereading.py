@@ -21,6 +21,7 @@ from miaoce.registry.intake import reader, rolls, rules, states, storage
 from miaoce.registry.intake.contents import Content, OpenRow, fresh_row, write
 from miaoce.registry.intake.fields import FIELD, GRADE, label
 from miaoce.registry.intake.headers import looks_like_a_child
+from miaoce.registry.intake.headings import step_of
 from miaoce.registry.intake.mending import SET_ASIDE, put
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.intake.places import memory_of, place_of
@@ -90,10 +91,10 @@ def remap(
 
 
 def _must_differ(columns: Mapping[str, str]) -> None:
-    """Refuse (INT-12) two columns with one meaning."""
-    given = [key for key in columns.values() if key]
-    for key in given:
-        if given.count(key) > 1:
+    """Refuse (INT-12) two columns with one meaning; province, city and county of a place are not one."""
+    for key in filter(None, columns.values()):
+        steps = [step_of(heading) for heading, given in columns.items() if given == key]
+        if len(steps) > 1 and (0 in steps or len(set(steps)) < len(steps)):
             raise rules.ColumnsClash(label=label(key))
 
 

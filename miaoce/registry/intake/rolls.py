@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from miaoce.registry.intake import states
+from miaoce.registry.intake import cascade, states
 from miaoce.registry.intake.checks import check as check_texts
 from miaoce.registry.intake.checks import ground
 from miaoce.registry.intake.crosschecks import CLASS_SIZE, SAME_CHILD, class_sizes, cross_check
@@ -275,14 +275,16 @@ def _sheet_rows(sheet: _Sheet, start: int) -> Iterator[RollRow]:
 
 
 def _texts(row: RawRow, columns: Sequence[Column], down: Mapping[tuple[int, int], str]) -> dict[str, str]:
-    cells, out = row.cells, {}
+    cells = row.cells
+    out: dict[str, str] = {}
     width = len(cells)
     for column in columns:
         text = cells[column.index] if column.index < width else ""
         if down and not text:
             text = down.get((row.number, column.index), "")
         if text and not is_blank(text):
-            out[column.field] = text
+            before = out.get(column.field)  # only the parts of a place share a field
+            out[column.field] = text if before is None else cascade.joined((before, text)) or text
     return out
 
 

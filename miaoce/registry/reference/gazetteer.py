@@ -127,7 +127,7 @@ class Gazetteer:
             if found and len(self._known) < _MOST_KNOWN:
                 self._known[joined] = found
         found = found or self._inside_address(joined)
-        return self._settle(found, joined, near) if found else None
+        return self._settle(found, near) if found else None
 
     def _by_code(self, text: str) -> str | None:
         return text[:6] if text.isdigit() and len(text) in (6, 12) and self.get(text[:6]) else None
@@ -170,12 +170,12 @@ class Gazetteer:
             row = self.get(row.parent)
         return False
 
-    def _settle(self, found: Mapping[str, int], text: str, near: str) -> str | None:
+    def _settle(self, found: Mapping[str, int], near: str) -> str | None:
         best = min(found.values())
         codes = [code for code, tier in found.items() if tier == best]
         if len(codes) == 1:
             return codes[0]
-        if best == FULL and (top := self._top_of_one_line(codes, text)):
+        if best == FULL and (top := self._top_of_one_line(codes)):
             return top
         for digits in (6, 4, 2):
             close = [code for code in codes if near and code[:digits] == near[:digits]]
@@ -190,8 +190,8 @@ class Gazetteer:
             return None
         return max(rows, key=lambda row: row.valid_to or 0).code
 
-    def _top_of_one_line(self, codes: list[str], text: str) -> str | None:
+    def _top_of_one_line(self, codes: list[str]) -> str | None:
         """A city and its placeholder county share a name; the city is meant."""
         top = min(codes)
         same = all(code == top or self._lies_in(code, top) for code in codes)
-        return top if same and self._forms.get(text) else None
+        return top if same else None
