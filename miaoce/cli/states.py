@@ -14,6 +14,7 @@ from miaoce.registry.approvals import states as cases
 from miaoce.registry.enrolments import states as stays
 from miaoce.registry.handover import states as sent_back
 from miaoce.registry.intake import states as batches
+from miaoce.registry.problems import states as problems
 from miaoce.registry.transfers import states as transfers
 
 
@@ -37,6 +38,7 @@ TABLES = (
     ),
     Table("transfer", "转园", transfers.LABELS, [*transfers.STEPS.values()], (transfers.INVITED, transfers.REQUESTED)),
     Table("sent-back", "小学退回的更正", sent_back.LABELS, [*sent_back.STEPS.values()], (sent_back.OPEN,)),
+    Table("problem", "问题学籍", problems.LABELS, [*problems.STEPS.values()], (problems.OPEN,)),
     Table("batch", "导入的一批", batches.BATCH_LABELS, [*batches.STEPS.values()], (batches.UPLOADED,)),
 )
 

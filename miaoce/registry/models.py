@@ -5,6 +5,7 @@ from miaoce.registry.approvals.models import Case, ChangeClaim, Clock, Proposal,
 from miaoce.registry.approvals.proofs_models import ProofFile
 from miaoce.registry.children.models import (
     Child,
+    ChildMerge,
     ChildNumber,
     DocumentClaim,
     Guardian,
@@ -35,6 +36,7 @@ from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
 from miaoce.registry.matching.models import MatchPair, MatchRecord, MatchRun, MatchTable
 from miaoce.registry.messages.models import Message
+from miaoce.registry.problems.models import Joining, MovedRow, ProblemRecord, ProblemSide
 from miaoce.registry.reference.models import Code, Edition, Region, Workday
 from miaoce.registry.transfers.models import SeekingDay, Transfer, TransferCode, TransferNote, TransferWish
 from miaoce.registry.vault.models import DataKey
@@ -46,6 +48,7 @@ __all__ = [
     "Case",
     "ChangeClaim",
     "Child",
+    "ChildMerge",
     "ChildNumber",
     "Clock",
     "Code",
@@ -60,6 +63,7 @@ __all__ = [
     "Guardian",
     "Handover",
     "HeadingMemory",
+    "Joining",
     "Kindergarten",
     "KindergartenPast",
     "MatchPair",
@@ -67,6 +71,7 @@ __all__ = [
     "MatchRun",
     "MatchTable",
     "Message",
+    "MovedRow",
     "NoticeServed",
     "NoticeText",
     "NumberClaim",
@@ -74,6 +79,8 @@ __all__ = [
     "OfficePast",
     "Package",
     "PackageLine",
+    "ProblemRecord",
+    "ProblemSide",
     "Process",
     "ProofFile",
     "Proposal",

@@ -41,7 +41,16 @@ from tests.matrix.stays import stays_of
 MARKS = {"here": "禾雀", "there": "桥鹭"}
 PHONES = {"here": "13811112222", "there": "13933334444"}
 REGIONS = {"here": "990101", "there": "990201"}
-ROLES = ("registrar", "principal", "health_worker", "county_reviewer", "analyst", "school_registrar", "auditor")
+ROLES = (
+    "registrar",
+    "principal",
+    "health_worker",
+    "county_reviewer",
+    "arbiter",
+    "analyst",
+    "school_registrar",
+    "auditor",
+)
 NOBODY = "nobody"
 OTHER = {"here": "there", "there": "here"}
 
@@ -130,7 +139,7 @@ def build() -> World:
 def _side(name: str, county: Office, city: Office, now: datetime) -> Side:
     """Make one side: people of every role, children in every state, batches, a decision and a selection."""
     garden = places.make_kindergarten(county, name=f"{MARKS[name]}幼儿园")
-    units = {"county_reviewer": county, "analyst": city, "auditor": city}
+    units = {"county_reviewer": county, "arbiter": city, "analyst": city, "auditor": city}
     officers = {
         role: places.make_officer(
             role, units.get(role) or (places.make_school(county) if role == "school_registrar" else garden)

@@ -29,6 +29,9 @@ class Permission(StrEnum):
     INTAKE_EDIT = "intake:edit"
     INTAKE_SUBMIT = "intake:submit"
     INTAKE_VIEW = "intake:view"
+    PROBLEM_DECIDE = "problem:decide"
+    PROBLEM_HANDLE = "problem:handle"
+    PROBLEM_VIEW = "problem:view"
     PROGRESS_VIEW = "progress:view"
     TRANSFER_CONSENT = "transfer:consent"
     TRANSFER_DECIDE = "transfer:decide"
@@ -64,7 +67,8 @@ REGISTRAR = Role(
         {
             _P.CASE_FILE, _P.CASE_VIEW, _P.CHILD_CONSENT, _P.CHILD_CORRECT, _P.CHILD_PRINT,
             _P.CHILD_REVEAL, _P.CHILD_VIEW, _P.DESK_VIEW, _P.ENROLMENT_CHANGE, _P.ENROLMENT_VIEW, _P.FEED_READ,
-            _P.INTAKE_EDIT, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW, _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
+            _P.INTAKE_EDIT, _P.INTAKE_SUBMIT, _P.INTAKE_VIEW, _P.PROBLEM_HANDLE, _P.PROBLEM_VIEW, _P.TRANSFER_HANDLE,
+            _P.TRANSFER_VIEW,
         }
     ),
 )  # fmt: skip
@@ -75,7 +79,7 @@ PRINCIPAL = Role(
     frozenset(
         {
             _P.CASE_VIEW, _P.CHILD_PRINT, _P.CHILD_VIEW, _P.DESK_VIEW, _P.ENROLMENT_VIEW, _P.INTAKE_SUBMIT,
-            _P.INTAKE_VIEW, _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
+            _P.INTAKE_VIEW, _P.PROBLEM_HANDLE, _P.PROBLEM_VIEW, _P.TRANSFER_HANDLE, _P.TRANSFER_VIEW,
         }
     ),
 )  # fmt: skip
@@ -90,11 +94,18 @@ COUNTY_REVIEWER = Role(
     frozenset(
         {
             _P.APPROVAL_DECIDE, _P.APPROVAL_VIEW, _P.CASE_DECIDE, _P.CASE_VIEW, _P.CHILD_REVEAL, _P.CHILD_VIEW,
-            _P.CLOCK_WATCH, _P.DESK_VIEW, _P.ENROLMENT_VIEW, _P.FEED_READ, _P.INSTITUTION_CHANGE, _P.PROGRESS_VIEW,
-            _P.TRANSFER_DECIDE, _P.TRANSFER_VIEW,
+            _P.CLOCK_WATCH, _P.DESK_VIEW, _P.ENROLMENT_VIEW, _P.FEED_READ, _P.INSTITUTION_CHANGE, _P.PROBLEM_DECIDE,
+            _P.PROBLEM_VIEW, _P.PROGRESS_VIEW, _P.TRANSFER_DECIDE, _P.TRANSFER_VIEW,
         }
     ),
 )  # fmt: skip
+ARBITER = Role(
+    "arbiter",
+    "问题学籍仲裁员",
+    Scope.OFFICE,
+    frozenset({_P.DESK_VIEW, _P.PROBLEM_DECIDE, _P.PROBLEM_VIEW}),
+)
+"""Decides at a city, a province or the ministry what no county can decide alone: records of two counties (domain.md §3.5)."""
 ANALYST = Role(
     "analyst", "分析员", Scope.OFFICE, frozenset({_P.CLOCK_WATCH, _P.DESK_VIEW, _P.PROGRESS_VIEW, _P.TRANSFER_VIEW})
 )
@@ -108,5 +119,5 @@ SYSTEM = Role("system", "系统", Scope.SYSTEM, frozenset(Permission))
 
 ROLES: dict[str, Role] = {
     role.code: role
-    for role in (REGISTRAR, PRINCIPAL, HEALTH_WORKER, COUNTY_REVIEWER, ANALYST, SCHOOL_REGISTRAR, AUDITOR)
+    for role in (REGISTRAR, PRINCIPAL, HEALTH_WORKER, COUNTY_REVIEWER, ARBITER, ANALYST, SCHOOL_REGISTRAR, AUDITOR)
 }

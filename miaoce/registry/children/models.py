@@ -208,6 +208,31 @@ class ChildNumber(models.Model):
         return str(self.id)
 
 
+class ChildMerge(models.Model):
+    """That a record was merged into another (合并): who asks for `gone_id` is led to `kept_id`, for ever unless it was undone."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    gone_id = models.UUIDField()
+    kept_id = models.UUIDField()
+    merged_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone_id"], condition=Q(undone_at__isnull=True), name="one_way_on_from_a_merged_record"
+            ),
+            models.CheckConstraint(condition=~Q(gone_id=models.F("kept_id")), name="merged_into_another_record"),
+        ]
+        indexes = [models.Index(fields=["kept_id"], name="child_merge_by_kept")]
+
+    class Privacy:
+        keep = {"id", "gone_id", "kept_id", "merged_at", "undone_at"}
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} → {self.kept_id}"
+
+
 class NoticeText(models.Model):
     """A version of a text that guardians are shown: the notice, or one optional item they may consent to."""
 

@@ -32,6 +32,7 @@ LEFT_OUT = {
     "change_claim": "a reading of the open cases, tested by the database",
     "match_record": "digests of the child's data, made anew from it at any time",
     "transfer_code": "a key that a guardian holds, with its tries; what it opened is told by the transfer",
+    "moved_row": "how rows stood before a merge or split, sealed; their events tell the same",
     "message": "what was sent about an event, a box to be emptied",
     noun_of(Event): "the events themselves",
     noun_of(ReadingOf): "who looked, which is a journal of its own",

@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     NUMBER_LAST4 = "number_last4"
     PACKAGE_SIGNING = "package_signing"
     PHONE = "phone"
+    PROBLEM = "problem"
     PROOF = "proof"
     TOKEN = "token"  # noqa: S105  # a purpose, not a secret
     TRANSFER_CODE = "transfer_code"

@@ -22,7 +22,14 @@ from miaoce.web.desk.urgency import urgency_of
 from miaoce.web.permissions import DeskRequest, page
 
 MOST = 100
-WORDS = KINDS | {"destination": "离园去向", "placement": "停办后安置", "sent_back": "小学发回的更正"}
+WORDS = KINDS | {
+    "destination": "离园去向",
+    "placement": "停办后安置",
+    "sent_back": "小学发回的更正",
+    "problem": "问题学籍",
+}
+TERMS = frozenset({"transfer", "destination", "placement", "sent_back", "problem"})
+"""Kinds whose terms stand under their own name in the code list clock; those of all others stand under "case"."""
 WHERE = {
     "transfer": ("transfer", True), "correction": ("correction", True), "sent_back": ("sent-back-answer", True),
     "placement": ("institution-unplaced", False), "destination": ("destinations", False),
@@ -66,7 +73,7 @@ def rows_of(found: list[Waiting], on: date) -> list[dict[str, Any]]:
 
 def _family(clock: Clock) -> str:
     """Return the kind under which a clock's term stands in the code list."""
-    return clock.case_kind if clock.case_kind in {"transfer", "destination", "placement", "sent_back"} else "case"
+    return clock.case_kind if clock.case_kind in TERMS else "case"
 
 
 @page(Permission.CASE_VIEW)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import (
     ANALYST,
+    ARBITER,
     AUDITOR,
     COUNTY_REVIEWER,
     HEALTH_WORKER,
@@ -94,6 +95,7 @@ DESKS: dict[str, tuple[str, Blocks]] = {
     PRINCIPAL.code: ("desk/kindergarten.html", _kindergarten),
     HEALTH_WORKER.code: ("desk/plain.html", _nothing),
     COUNTY_REVIEWER.code: ("desk/county.html", _county),
+    ARBITER.code: ("desk/plain.html", _nothing),
     ANALYST.code: ("desk/analyst.html", _analyst),
     SCHOOL_REGISTRAR.code: ("desk/school.html", _nothing),
     AUDITOR.code: ("desk/auditor.html", _auditor),

@@ -1,0 +1,52 @@
+"""Pure rules of problem records: which office is common to all sides, which of two children comes first."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from miaoce.registry.refusals import Refusal
+
+
+class WordsMissing(Refusal):
+    """Whoever sends back or decides against a side says why."""
+
+    code, message, http = "PRB-04", "请写明理由，两边都会原样看到。", 422
+
+
+class SayingMissing(Refusal):
+    """A side of a pair says whether it is one child."""
+
+    code, message, http = "PRB-05", "请选“是同一名”“不是同一名”或“拿不准”。", 422
+
+
+class EvidenceMissing(Refusal):
+    """A word about a record rests on a proof or on words that say what was seen."""
+
+    code, message, http = "PRB-06", "请附一份证明，或写明看过什么证件。", 422
+
+
+class NotOverdue(Refusal):
+    """A kindergarten still has time to say its word."""
+
+    code, message = "PRB-07", "{name}到 {due} 才到期，现在还不能代它裁定。"
+
+
+class NothingFiled(Refusal):
+    """There is no evidence that could be accepted."""
+
+    code, message = "PRB-08", "园里还没有交佐证，不能采信。请退回补佐证。"
+
+
+def common_path(paths: Collection[str]) -> str:
+    """Return the path of the lowest office that stands above, or is, every office of these paths ("000000/990000/…/")."""
+    split = [path.strip("/").split("/") for path in paths]
+    shared: list[str] = []
+    for codes in zip(*split, strict=False):
+        if len(set(codes)) > 1:
+            break
+        shared.append(codes[0])
+    return "".join(f"{code}/" for code in shared)
+
+
+def in_order(one: UUID, other: UUID) -> tuple[UUID, UUID]:
+    """Return two children in the order in which a pair is kept, whichever was named first."""
+    return (one, other) if one < other else (other, one)

@@ -1,0 +1,65 @@
+"""Two records that may be one child, in one kindergarten, in two, or in two counties."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from miaoce.registry.access.officers import Officer, the_system
+from miaoce.registry.children.models import Child
+from miaoce.registry.institutions.models import Kindergarten, Office
+from miaoce.registry.journal import actions as journal
+from miaoce.registry.problems import opening
+from miaoce.registry.problems.models import ProblemRecord
+from miaoce.registry.problems.opening import Found, FoundDocument, Opened
+from tests.factories import children, places
+
+NOW = timezone.now()
+CODE = "1100000000000"
+
+
+class Desk:
+    """The offices of the invented province, kindergartens in three counties, and who works there."""
+
+    def __init__(self) -> None:
+        self.tree = places.make_office_tree()
+        self.here = places.make_kindergarten(self.tree.county, name="禾雀幼儿园")
+        self.beside = places.make_kindergarten(self.tree.county, name="柳莺幼儿园")
+        self.next = places.make_kindergarten(self.tree.other_county, name="溪鹭幼儿园")
+        self.far = places.make_kindergarten(self.tree.far_county, name="桥鹭幼儿园")
+        self._officers: dict[tuple[str, UUID], Officer] = {}
+
+    def officer(self, role: str, unit: Kindergarten | Office) -> Officer:
+        """Return the one who holds a role at a unit."""
+        key = role, unit.pk
+        if key not in self._officers:
+            self._officers[key] = places.make_officer(role, unit)
+        return self._officers[key]
+
+    def child(self, garden: Kindergarten, **values: str) -> Child:
+        """Make a child that attends."""
+        given: dict[str, str] = {"name": "陈子墨", **values}
+        registrar, reviewer = self.officer("registrar", garden), self.officer("county_reviewer", garden.office)
+        return children.make_child(garden, at=NOW - timedelta(days=2), registrar=registrar, reviewer=reviewer, **given)
+
+    def pair(self, one: Kindergarten, other: Kindergarten, **given: Any) -> tuple[ProblemRecord, Child, Child]:
+        """Make two children alike and the problem that they are."""
+        first, second = self.child(one), self.child(other)
+        return self.problem(first, second, **given), first, second
+
+    def problem(self, one: Child, other: Child, **given: Any) -> ProblemRecord:
+        """Open the problem of two children."""
+        return self.open(Found(one.pk, other.pk, CODE, "review", **given)).new[0]
+
+    def open(self, *found: Found, at: datetime = NOW) -> Opened:
+        """Open problems as the night does."""
+        with journal.process("problem.open", actor=the_system("查重"), at=at) as process:
+            return opening.open_found(pairs=found, process=process)
+
+    def open_documents(self, found: Mapping[UUID, str], at: datetime = NOW) -> Opened:
+        """Open problems of documents."""
+        with journal.process("problem.open", actor=the_system("核验"), at=at) as process:
+            some = [FoundDocument(child, kind) for child, kind in found.items()]
+            return opening.open_documents(found=some, process=process)
