@@ -1,4 +1,4 @@
-"""`miaoce serve --port N`: web and worker together, on this machine's loopback unless told otherwise."""
+"""`miaoce serve --port N`: web and workers together, on this machine's loopback unless told otherwise."""
 
 import argparse
 import os
@@ -24,14 +24,14 @@ def add_to(commands: Any) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Prepare database and static files, then run until interrupted or one of the two ends."""
+    """Prepare database and static files, then run until interrupted or one of them ends."""
     from miaoce.cli.main import say
 
     if not _is_free(given.host, given.port):
         sys.stderr.write(f"端口 {given.port} 已被别的程序占用。请停掉它，或换一个：--port {given.port + 1}\n")
         return 2
     prepare()
-    children = [_web(given), _worker()]
+    children = [_web(given), _worker("short"), _worker("long")]
     say(f"苗册已启动：http://{given.host}:{given.port}/   按 Ctrl-C 停止。")
     stopping = False
 
@@ -87,9 +87,10 @@ def _web(given: argparse.Namespace) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=os.environ)  # noqa: S603 - our own interpreter with fixed arguments
 
 
-def _worker() -> subprocess.Popen[bytes]:
-    """Start the worker."""
-    return subprocess.Popen([sys.executable, "-m", "miaoce.cli.main", "worker"], env=os.environ)
+def _worker(only: str) -> subprocess.Popen[bytes]:
+    """Start a worker for the short duties or for the long ones: no number waits until a county's file is read."""
+    command = [sys.executable, "-m", "miaoce.cli.main", "worker", "--only", only]
+    return subprocess.Popen(command, env=os.environ)  # noqa: S603 - our own interpreter with fixed arguments
 
 
 def _end(children: list[subprocess.Popen[bytes]], asked: bool) -> int:

@@ -32,11 +32,15 @@ PAUSE_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Duty:
-    """Something that is done again and again: `work` returns how much it did, `every` is the pause in seconds."""
+    """Something that is done again and again: `work` returns how much it did, `every` is the pause in seconds.
+
+    What is `long` may take minutes at a time (a file of a whole county); nothing else should wait behind it.
+    """
 
     name: str
     work: Callable[[], int]
     every: float
+    long: bool = False
 
 
 def issue_numbers() -> int:
@@ -125,8 +129,8 @@ def check_documents() -> int:
 
 
 DUTIES = (
-    Duty("read files", read_files, 0.5),
-    Duty("submit rows", send_ordered, 0.5),
+    Duty("read files", read_files, 0.5, long=True),
+    Duty("submit rows", send_ordered, 0.5, long=True),
     Duty("issue numbers", issue_numbers, 1.0),
     Duty("switch transfers", switch_transfers, 2.0),
     Duty("send messages", send_messages, 1.0),
@@ -155,23 +159,28 @@ def tick(duties: tuple[Duty, ...] = DUTIES) -> int:
     return done
 
 
-def run(*, once: bool = False) -> None:
-    """Work until SIGTERM or SIGINT, or with `once` until a sweep finds nothing."""
-    stop = threading.Event()
+def chosen(only: str) -> tuple[Duty, ...]:
+    """Return the duties of a worker that does only the `long` or only the `short` ones, or (empty) all."""
+    return tuple(duty for duty in DUTIES if not only or duty.long == (only == "long"))
+
+
+def run(*, once: bool = False, only: str = "") -> None:
+    """Work until SIGTERM or SIGINT, or with `once` until a sweep finds nothing. `only`: long or short duties (chosen)."""
+    duties, stop = chosen(only), threading.Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
     if once:
-        while tick():
+        while tick(duties):
             pass
         return
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     clock = 0.0
-    due = dict.fromkeys((duty.name for duty in DUTIES), 0.0)
+    due = dict.fromkeys((duty.name for duty in duties), 0.0)
     while not stop.is_set():
-        now_due = tuple(duty for duty in DUTIES if due[duty.name] <= clock)
+        now_due = tuple(duty for duty in duties if due[duty.name] <= clock)
         busy = tick(now_due)
         for duty in now_due:
             due[duty.name] = clock + duty.every

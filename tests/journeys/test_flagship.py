@@ -63,7 +63,7 @@ def approves_the_class(county: Someone) -> None:
 
 def comes_to(clerk: Someone, count: int) -> None:
     """Wait until the worker has issued the numbers."""
-    for _ in range(60):
+    for _ in range(180):
         if numbered(clerk) == count:
             return
         clerk.page.wait_for_timeout(500)

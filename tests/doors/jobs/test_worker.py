@@ -54,6 +54,13 @@ def test_a_duty_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureFix
     assert [record.duty for record in caplog.records] == ["a"]
 
 
+def test_two_workers_share_the_duties_between_them():
+    long, short = worker.chosen("long"), worker.chosen("short")
+    assert {duty.name for duty in long} == {"read files", "submit rows"}
+    assert not set(long) & set(short)
+    assert set(long) | set(short) == set(worker.chosen("")) == set(worker.DUTIES)
+
+
 def test_a_worker_stops_when_asked(monkeypatch: pytest.MonkeyPatch):
     swept = threading.Event()
 
