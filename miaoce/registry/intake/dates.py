@@ -14,6 +14,11 @@ _TIME = re.compile(
     r"[T\s]+\d{1,2}[:：时]\d{1,2}([:：分]\d{1,2}(\.\d+)?)?\s*(秒|Z|AM|PM)?$|[T\s]+(上午|下午)?\s*\d{1,2}[:：]\d{2}.*$",
     re.IGNORECASE,
 )
+_MONTHS = {
+    m: n for n, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+_DAY_MONTH = re.compile(r"(\d{1,2})[- ]+(?:([a-z]{3})[a-z]*|(\d{1,2})月)[-, .]+(\d{4}|\d{2})", re.IGNORECASE)
+_MONTH_DAY = re.compile(r"([a-z]{3})[a-z]*[-. ]+(\d{1,2})[-, ]+(\d{4})", re.IGNORECASE)
 _WEEKDAY = re.compile(r"[\s(（]*(星期|周|礼拜)[一二三四五六日天][)）]?$")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _CHINESE = re.compile(
@@ -46,6 +51,7 @@ def read_date(text: str) -> ReadDate:
     )
     plain = (
         re.sub(r"[—–―~_\\,]", "-", plain)
+        .removeprefix("公元")
         .removeprefix("公历")
         .removeprefix("阳历")
         .strip(" '\"`‘’“”\t\n\u200b\ufeff.-生()")
@@ -75,6 +81,8 @@ def _rarer(plain: str, squeezed: str) -> ReadDate:
     match = re.fullmatch(r"(\d{4}|\d{2})[\s-]+(\d{1,2})[\s-]+(\d{1,2})", plain)
     if match:
         return _day(_century(match[1]), int(match[2]), int(match[3]))
+    if (found := _english(plain)) is not None:
+        return found
     match = _YEAR_MONTH.fullmatch(squeezed)
     if match:
         year, month = int(match[1] or match[3]), int(match[2] or match[4])
@@ -83,6 +91,17 @@ def _rarer(plain: str, squeezed: str) -> ReadDate:
     if match:
         return _day(_century(match[1]), int(match[2]), int(match[3]))
     return ReadDate(UNREADABLE)
+
+
+def _english(plain: str) -> ReadDate | None:
+    """Read 3-Jan-23, 3-1月-23 and Jan 3, 2023, as Excel shows dates where it was set up for English."""
+    if match := _DAY_MONTH.fullmatch(plain):
+        month = int(match[3]) if match[3] else _MONTHS.get(match[2].lower(), 0)
+        return _day(_century(match[4]), month, int(match[1])) if month else None
+    if match := _MONTH_DAY.fullmatch(plain):
+        month = _MONTHS.get(match[1].lower(), 0)
+        return _day(int(match[3]), month, int(match[2])) if month else None
+    return None
 
 
 def _century(year: str) -> int:

@@ -12,6 +12,7 @@ from miaoce.registry.intake.tidy import half_width, is_nothing, tidy_phone
 PARTS = ("name", "relation", "phone")
 _LONG = "父亲|母亲|爸爸|妈妈|爷爷|奶奶|外公|外婆|外祖父|外祖母|姥爷|姥姥|祖父|祖母"
 _SHORT = "父|母|爸|妈"
+_NO_SURNAME = "父|爸|妈"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af\U000323b0-\U00033479"
 _LABELS = re.compile(
     r"(?:联系|手机|家庭)?(?:电话|手机|方式)(?:号码?)?|手机号码?|姓名|名字|家长|监护人|父母|联系人|信息|和|及"
@@ -54,6 +55,18 @@ def take_apart(raw: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def another(raw: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of the second guardian where a row tells of a guardian and nothing else: the child stands above.
+
+    Without a name and a relation it could be anything, and nothing is taken.
+    """
+    if any(not key.startswith("guardian1_") for key, text in raw.items() if not is_nothing(text)):
+        return {}
+    if is_nothing(raw.get("guardian1_name", "")) or is_nothing(raw.get("guardian1_relation", "")):
+        return {}
+    return {key.replace("guardian1_", "guardian2_"): text for key, text in raw.items()}
+
+
 def _is_plain(part: str, text: str) -> bool:
     """Tell whether a cell holds its own part and nothing else."""
     words = [match for match in _TOKEN.finditer(half_width(text).strip()) if match.lastgroup != "space"]
@@ -65,13 +78,13 @@ def _is_plain(part: str, text: str) -> bool:
 def people_in(text: str) -> list[Person]:
     """Return the people that a cell tells of, in order; none where any of it is not understood.
 
-    父 and 母 right before a name count as relations only where everybody in the cell has one: 母 is a surname too.
+    母 right before a name counts as a relation only where everybody in the cell has one: it is a surname too.
     """
     plain = _LABELS.sub(" ", half_width(text))
     short = _read(plain, f"{_LONG}|{_SHORT}")
     if len(short) > 1 and all(person.relation for person in short):
         return short
-    return _read(plain, _LONG)
+    return _read(plain, f"{_LONG}|{_NO_SURNAME}")
 
 
 def _read(text: str, prefixes: str) -> list[Person]:

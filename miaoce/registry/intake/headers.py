@@ -77,7 +77,7 @@ def _try(sheet: RawSheet, block: Sequence[RawRow], memory: Mapping[str, str]) ->
     if len(block) > 1 and not _all_headings(block):
         return None
     layout = arrange(_combined(sheet, block), memory)
-    if not _enough(layout):
+    if not enough(layout):
         return None
     return Header(block[0].number, block[-1].number, len(block), layout)
 
@@ -96,7 +96,7 @@ def _is_data(text: str) -> bool:
     return sum(c.isdigit() for c in text) >= 6
 
 
-def _enough(layout: Layout) -> bool:
+def enough(layout: Layout) -> bool:
     """A header names the child and at least two more things, or the child and a document in a narrow sheet."""
     fields = layout.fields
     if "name" in fields:

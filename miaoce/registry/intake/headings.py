@@ -50,6 +50,10 @@ _PEOPLE: tuple[tuple[str, re.Pattern[str]], ...] = (
     (GUARDIAN, re.compile(r"监护人|家长|联系人|父母|抚养人|家庭成员|guardian|parent", re.IGNORECASE)),
     (CHILD, re.compile(r"幼儿(?!园)|孩子|小孩|学生|儿童|宝宝|宝贝|小朋友|新生|学员|child|student", re.IGNORECASE)),
 )
+_NAME_STEPS = (
+    re.compile(r"(?:幼儿|孩子|学生|儿童|宝宝)?的?(?:姓氏?|surname|familyname|lastname)", re.IGNORECASE),
+    re.compile(r"(?:幼儿|孩子|学生|儿童|宝宝)?的?(?:名|名字|givenname|firstname)", re.IGNORECASE),
+)
 RELATIONS = frozenset({"外祖父", "外祖母", "祖父", "祖母", "父亲", "母亲"})
 """People whose columns tell their relation by themselves."""
 
@@ -170,14 +174,23 @@ def _rest(text: str, person: str) -> str:
 
 
 def step_of(heading: str) -> int:
-    """Tell which part of a place a heading asks for: 1 province, 2 city, 3 county, 0 all of it or none."""
-    return cascade.step_of(simplify(heading))
+    """Tell which part a heading asks for: of a place 1 province, 2 city, 3 county, of a name 1 surname, 2 the rest; else 0."""
+    plain = simplify(heading)
+    return cascade.step_of(plain) or _name_step(plain)
+
+
+def _name_step(plain: str) -> int:
+    return next((n for n, pattern in enumerate(_NAME_STEPS, 1) if pattern.fullmatch(plain)), 0)
 
 
 def is_heading_like(text: str) -> bool:
     """Tell whether a cell could be a heading: it is understood, or names a running number, a remark or a part of a place."""
     plain = simplify(text)
-    known = plain in ("序号", "编号", "号", "no", PROBLEMS, MARK) or cascade.step_of(f"户口{plain}") > 0
+    known = (
+        _name_step(plain) == 1
+        or plain in ("序号", "编号", "号", "no", PROBLEMS, MARK)
+        or cascade.step_of(f"户口{plain}") > 0
+    )
     return known or understand(text) is not None
 
 
@@ -196,7 +209,7 @@ class _Arranging:
     def __init__(self, headings: Sequence[tuple[str, str]], memory: Mapping[str, str]) -> None:
         self.headings = headings
         self.memory = memory
-        self.meanings = [understand(h, above) if h else None for h, above in headings]
+        self.meanings = self._names_joined([understand(h, above) if h else None for h, above in headings])
         self.named = {(m.person, m.part) for m in self.meanings if m is not None and m.person}
         self.slots: dict[str, int] = {}
         self.current = CHILD
@@ -204,6 +217,15 @@ class _Arranging:
         self.columns: list[Column] = []
         self.unmapped: list[tuple[int, str]] = []
         self.taken: set[str] = set()
+
+    def _names_joined(self, meanings: list[Meaning | None]) -> list[Meaning | None]:
+        """Take 姓 and 名 in two columns as the child's name, where both are there and 姓名 is not."""
+        steps = [_name_step(simplify(heading)) if heading not in self.memory else 0 for heading, _ in self.headings]
+        named = {Meaning("", "name"), Meaning(CHILD, "name")}
+        whole = any(meaning in named and not step for meaning, step in zip(meanings, steps, strict=True))
+        if whole or not {1, 2} <= set(steps):
+            return meanings
+        return [Meaning(CHILD, "name") if step else m for m, step in zip(meanings, steps, strict=True)]
 
     def layout(self) -> Layout:
         resolved = [self._resolve(m) for m in self.meanings]
@@ -213,9 +235,7 @@ class _Arranging:
                 self._place(index, heading, meaning)
         mark = next((i for i, (h, _) in enumerate(self.headings) if h == MARK), None)
         added = frozenset(i for i, (h, _) in enumerate(self.headings) if h in (PROBLEMS, MARK))
-        self.columns.sort(
-            key=lambda column: step_of(column.heading)
-        )  # parts of a place are joined from the province down
+        self.columns.sort(key=lambda column: step_of(column.heading))  # parts are joined from the first on
         return Layout(tuple(self.columns), tuple(self.unmapped), frozenset(self.taken), mark, added)
 
     def _resolve(self, meaning: Meaning | None) -> Meaning | None:
@@ -283,6 +303,7 @@ class _Arranging:
         self.columns.append(Column(index, heading, key, relation))
 
     def _goes_on(self, key: str, heading: str) -> bool:
-        """Tell whether a column holds another part of the place that the columns before it began."""
+        """Tell whether a column holds another part of the place or name that the columns before it began."""
         parts = [step_of(column.heading) for column in self.columns if column.field == key]
-        return FIELD[key].kind == "region" and all(parts) and step_of(heading) not in (0, *parts)
+        is_in_parts = FIELD[key].kind == "region" or key == "name"
+        return is_in_parts and all(parts) and step_of(heading) not in (0, *parts)

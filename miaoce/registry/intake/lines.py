@@ -28,6 +28,11 @@ _EXAMPLE = re.compile(
 _HINT = re.compile(
     r"必填|选填|可不填|下拉|请选择|格式[:：]?|文本格式|^(?:例如?|如|形如)[:：]|与户口簿一致|^(?:文本|日期|字符|数字)型?$"
 )
+_END = re.compile(
+    r"[（(]?(?:以下(?:空白|无正文|无内容|为空|空)|(?:本|此)页(?:完|结束|空白|无正文)|完|结束|end|第\d+页.{0,6}|共\d+页)[)）]?[。.]?|[^\w\ue000-\uf8ff\ufffd]+",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"(?:幼儿|儿童|学生|新生|老生|插班生|名单|名册|花名册|登记表|信息表|一览表)[:：]?$")
 _NUMBER = re.compile(r"[\d.、()（）第号NO№no\s]{1,8}")
 _PERSON = re.compile(r"[\u3400-\u9fff\U00020000-\U0003347f·•]{2,15}")
 _CERTAIN = frozenset({"id_number", "birth_date"})
@@ -78,6 +83,8 @@ def _has_child(line: Line) -> bool:
     if sum(c.isdigit() for c in number) >= 8:
         return True
     name = "".join(line.raw.get("name", "").split())
+    if _HINT.search(name):
+        return False
     first = "".join(next((c for c in line.cells if not is_blank(c)), "").split())
     if name in line.headings or any(p.search(t) for t in (name, first) for p in (_TOTAL, _SIGNATURE)):
         return False
@@ -98,6 +105,8 @@ def _footer(line: Line, filled: list[str], groups: GroupFinder) -> Finding | Non
         return Finding(None, "NUMBER_ONLY", say("number_only"))
     if len(filled) >= 2 and sum(_HINT.search(t) is not None for t in filled) * 2 >= len(filled):
         return Finding(None, "NOTE_LINE", say("note_line"))
+    if all(_END.fullmatch(t) for t in filled):
+        return Finding(None, "NOTE_LINE", say("note_line"))
     if len(filled) <= 2:
         group = groups.within(filled[0]) if len(filled) == 1 or not line.raw.get("name") else None
         if (
@@ -106,7 +115,8 @@ def _footer(line: Line, filled: list[str], groups: GroupFinder) -> Finding | Non
             and not _PERSON.fullmatch(line.raw.get("name", "") if group not in filled[0] else "")
         ):
             return Finding(None, "CLASS_LINE", say("class_line", name=group), group)
-        if any(_NOTE.search(t) for t in filled) or (len(filled) == 1 and (line.wide or len(filled[0]) > 12)):
+        lone = filled[0] if len(filled) == 1 else ""
+        if any(_NOTE.search(t) for t in filled) or (lone and (line.wide or len(lone) > 12 or _TITLE.search(lone))):
             return Finding(None, "NOTE_LINE", say("note_line"))
     if len(filled) > 2 and all(is_heading_like(t) for t in filled):
         return Finding(None, "HEADING_AGAIN", say("heading_again"))

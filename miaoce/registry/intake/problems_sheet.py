@@ -14,7 +14,8 @@ from xlsxwriter.worksheet import Worksheet
 from miaoce.registry.intake.fields import label
 from miaoce.registry.intake.headers import NO_ROW, nameless
 from miaoce.registry.intake.headings import MARK, PROBLEMS
-from miaoce.registry.intake.rolls import Roll, SheetLayout
+from miaoce.registry.intake.layouts import SheetLayout
+from miaoce.registry.intake.rolls import Roll
 from miaoce.registry.intake.sheets import RawSheet, Reading
 
 MARKED = "-"
@@ -70,11 +71,11 @@ class _Page:
     ) -> None:
         self.page, self.sheet, self.layout, self.rows = page, sheet, layout, rows
         self.width = max((len(r.cells) for r in sheet.rows), default=0)
-        self.places: dict[str, list[int]] = {}
-        for column in layout.columns if layout is not None else ():
-            self.places.setdefault(column.field, []).append(column.index)
         edited = dict.fromkeys(k for r in rows.values() if r.sheet == sheet.name for k in r.edited)
-        self.added = [k for k in edited if k not in self.places]
+        heads = [] if layout is None else [layout.columns, *(again.columns for again in layout.again)]
+        self.heads = [] if layout is None else [layout.header_row, *(again.row for again in layout.again)]
+        known = [{column.field for column in head} for head in heads]
+        self.added = [k for k in edited if not all(k in fields for fields in known)]
         self.down = _covered(sheet)
         self.shift = int(
             layout is not None and layout.header_row == NO_ROW
@@ -98,18 +99,27 @@ class _Page:
         out = list(cells) + [""] * (self.width - len(cells)) + [""] * len(self.added)
         if self.layout is None:
             return out
-        if number == self.layout.header_row:
-            out[self.width :] = [label(k) for k in self.added]
+        places = self._places(number)
+        if number in self.heads:
+            out[self.width :] = [label(k) if k not in places else "" for k in self.added]
         elif number > self.layout.header_row:
             for column in range(self.width):
                 out[column] = out[column] or self.down.get((number, column), "")
         known = self.rows.get((self.sheet.name, number))
-        for column, key in enumerate(self.added, self.width):
-            out[column] = known.edited.get(key, out[column]) if known else out[column]
-        for key, columns in self.places.items() if known else ():
+        for column, key in enumerate(self.added, self.width) if known else ():
+            if known and key not in places:
+                out[column] = known.edited.get(key, out[column])
+        for key, columns in places.items() if known else ():
             if known and key in known.edited:
-                for column in columns:  # a place in three columns goes into the first of them
+                for column in columns:  # what stands in several columns goes into the first of them
                     out[column] = known.edited[key] if column == columns[0] else ""
+        return out
+
+    def _places(self, number: int) -> dict[str, list[int]]:
+        """Return the columns of each field in a row."""
+        out: dict[str, list[int]] = {}
+        for column in self.layout.columns_at(number) if self.layout is not None else ():
+            out.setdefault(column.field, []).append(column.index)
         return out
 
     def _row(self, number: int, cells: Sequence[str], text: Format, wrong: Format) -> None:

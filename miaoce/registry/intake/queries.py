@@ -14,12 +14,12 @@ from miaoce.registry.intake.contents import OpenRow, opened
 from miaoce.registry.intake.fields import FIELD
 from miaoce.registry.intake.guesses import guess_fields
 from miaoce.registry.intake.headers import NO_ROW, looks_like_a_child, nameless
+from miaoce.registry.intake.layouts import SheetLayout
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
 from miaoce.registry.intake.problems import masked_text, without_long_numbers
 from miaoce.registry.intake.problems_sheet import MARKED, ProblemRow
 from miaoce.registry.intake.reading import UPLOAD, read
-from miaoce.registry.intake.rolls import SheetLayout
 from miaoce.registry.intake.sheets import RawRow, RawSheet
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.vault import queries as vault

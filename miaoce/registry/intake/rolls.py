@@ -2,21 +2,21 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from miaoce.registry.intake import cascade, states
+from miaoce.registry.intake import cascade, families, shapes, states
 from miaoce.registry.intake.checks import check as check_texts
 from miaoce.registry.intake.checks import ground
 from miaoce.registry.intake.crosschecks import CLASS_SIZE, SAME_CHILD, class_sizes, cross_check
 from miaoce.registry.intake.fields import FIELD
 from miaoce.registry.intake.findings import Finding, Tidying, state_of
 from miaoce.registry.intake.groups import Place
-from miaoce.registry.intake.headers import Header, find_header, header_at
-from miaoce.registry.intake.headings import Column
+from miaoce.registry.intake.headers import Header, enough, find_header, header_at
+from miaoce.registry.intake.headings import Column, arrange
+from miaoce.registry.intake.layouts import Again, SheetLayout
 from miaoce.registry.intake.lines import Line, explain
 from miaoce.registry.intake.rowwork import CheckedRow, Ground
 from miaoce.registry.intake.sheets import FileRefusal, RawRow, RawSheet, Reading, is_blank
-from miaoce.registry.intake.wording import file_message
+from miaoce.registry.intake.wording import file_message, say, where
 from miaoce.registry.reference.codebook import Codebook
 
 _HELP_SHEETS = (
@@ -53,31 +53,6 @@ class RollRow:
     state: str = states.READY
 
 
-@dataclass(frozen=True)
-class SheetLayout:
-    """What was understood of one sheet."""
-
-    sheet: str
-    header_row: int
-    columns: tuple[Column, ...]
-    unmapped: tuple[tuple[int, str], ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what can be stored with the batch."""
-        return {
-            "sheet": self.sheet,
-            "header_row": self.header_row,
-            "columns": [[c.index, c.heading, c.field, c.relation] for c in self.columns],
-            "unmapped": [list(u) for u in self.unmapped],
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "SheetLayout":
-        """Read back what `to_json` wrote."""
-        columns = tuple(Column(*c) for c in data["columns"])
-        return cls(data["sheet"], data["header_row"], columns, tuple((u[0], u[1]) for u in data["unmapped"]))
-
-
 @dataclass
 class Roll:
     """A whole file, checked. `refused` is None, or there are no rows."""
@@ -96,12 +71,13 @@ class Roll:
     @property
     def columns(self) -> dict[str, str]:
         """Heading → field, of all sheets."""
-        return {c.heading: c.field for layout in self.layouts for c in layout.columns}
+        columns = [column for layout in self.layouts for column in layout.all_columns]
+        return {column.heading: column.field for column in reversed(columns)}
 
     @property
     def unmapped_columns(self) -> list[str]:
         """Headings that no field was found for."""
-        return list(dict.fromkeys(h for layout in self.layouts for _, h in layout.unmapped))
+        return list(dict.fromkeys(heading for layout in self.layouts for heading in layout.all_unmapped))
 
     @property
     def counts(self) -> dict[str, int]:
@@ -145,13 +121,15 @@ def check(
     if reading.refused is not None:
         return Roll(reading, refused=reading.refused)
     found = _headers(reading.sheets, memory or {}, header)
-    if not found:
-        return Roll(reading, refused=FileRefusal("NO_HEADER", file_message("no_header")))
+    refused = shapes.refusal(reading.sheets, found) if header is None or not found else None
+    if refused is not None:
+        return Roll(reading, refused=refused)
     on = ground(place, codebook)
     rows: list[RollRow] = []
     of = sum(len(sheet.rows) for sheet, _ in found)
-    for sheet, head in found:
-        for row in _sheet_rows(_Sheet(sheet, head, on, reading.name), len(rows)):
+    sheets = [_Sheet(sheet, head, on, reading.name, memory or {}) for sheet, head in found]
+    for one in sheets:
+        for row in _sheet_rows(one, len(rows)):
             rows.append(row)
             if len(rows) % TELL_EVERY == 0:
                 tell(len(rows), of)
@@ -159,7 +137,7 @@ def check(
         return Roll(reading, refused=FileRefusal("EMPTY", file_message("no_rows")))
     _compare(rows)
     measure(rows, place)
-    layouts = tuple(SheetLayout(s.name, h.last_row, h.layout.columns, h.layout.unmapped) for s, h in found)
+    layouts = tuple(one.layout() for one in sheets)
     read = {s.name for s, _ in found}
     skipped = tuple(s.name for s in reading.sheets if s.rows and s.name not in read)
     return Roll(reading, layouts, rows, skipped)
@@ -230,13 +208,14 @@ def _is_list(column: Sequence[str]) -> bool:
 class _Sheet:
     """One sheet with its header and what the sheet says about all its rows."""
 
-    def __init__(self, sheet: RawSheet, head: Header, on: Ground, file_name: str) -> None:
-        self.sheet, self.head, self.on = sheet, head, on
+    def __init__(self, sheet: RawSheet, head: Header, on: Ground, file_name: str, memory: Mapping[str, str]) -> None:
+        self.sheet, self.head, self.on, self.memory = sheet, head, on, memory
+        self.again: list[Again] = []
         self.columns = head.layout.columns
         self.down = _merged_down(sheet, head)
         self.across = {m[0] for m in sheet.merged if m[3] - m[1] >= 2}
         self.headings = frozenset(c.heading for c in self.columns) | {h for _, h in head.layout.unmapped}
-        self.relations = {c.field[:9]: c.relation for c in self.columns if c.relation}
+        self.relations = _relations(self.columns)
         self.tells_class = "class" not in head.layout.fields
         self.group = _group_of_sheet(sheet, head, on, file_name) if self.tells_class else None
 
@@ -253,14 +232,43 @@ class _Sheet:
         why = explain(line, self.on.groups)
         if why is not None and why.code == "CLASS_LINE" and self.tells_class:
             self.group = why.suggestion
+        if why is not None and why.code == "HEADING_AGAIN" and self.head.rows == 1:
+            self._head_again(row)
         return why
+
+    def _head_again(self, row: RawRow) -> None:
+        """Take other headings, or the same in another order, for the rows below them; a list in the same order goes on."""
+        added = self.head.layout.added
+        texts = ["".join(c.split()) if i not in added and not is_blank(c) else "" for i, c in enumerate(row.cells)]
+        layout = arrange([(text, "") for text in texts], self.memory)
+        if not enough(layout) or layout.columns == self.columns:
+            return
+        self.again.append(Again(row.number, layout.columns, layout.unmapped))
+        self.columns, self.relations = layout.columns, _relations(layout.columns)
+        self.headings |= frozenset(texts) - {""}
+        self.tells_class = "class" not in layout.fields
+
+    def layout(self) -> SheetLayout:
+        """Return what was understood of the sheet, once all of its rows were read."""
+        head = self.head
+        return SheetLayout(self.sheet.name, head.last_row, head.layout.columns, head.layout.unmapped, tuple(self.again))
+
+
+def _relations(columns: Sequence[Column]) -> dict[str, str]:
+    """Return the relations that headings alone tell, by guardian."""
+    return {c.field[:9]: c.relation for c in columns if c.relation}
 
 
 def _sheet_rows(sheet: _Sheet, start: int) -> Iterator[RollRow]:
     below = [r for r in sheet.sheet.rows if r.number > sheet.head.last_row]
+    above: RollRow | None = None
     for position, raw_row in enumerate(below, start):
         raw = _texts(raw_row, sheet.columns, {})
         why = sheet.explain(raw_row, raw)
+        if why is not None:
+            above = None
+        elif above is not None:
+            why = _second_guardian(sheet, above, raw)
         if why is None and sheet.down:
             raw = _texts(raw_row, sheet.columns, sheet.down)
         row = RollRow(position, sheet.sheet.name, raw_row.number, raw, sheet.mark(raw_row))
@@ -268,10 +276,27 @@ def _sheet_rows(sheet: _Sheet, start: int) -> Iterator[RollRow]:
             row.findings, row.state = [replace(why, suggestion=None)], states.IGNORED
         else:
             _imply(raw, sheet.group, sheet.relations)
-            checked = check_texts(sheet.on, raw)
-            row.raw, row.values, row.tidied = checked.raw, checked.values, checked.tidied
-            row.findings, row.state = checked.findings, checked.state
+            _check(sheet.on, row, raw)
+            above = row
         yield row
+
+
+def _check(on: Ground, row: RollRow, raw: Mapping[str, str]) -> None:
+    checked = check_texts(on, raw)
+    row.raw, row.values, row.tidied = checked.raw, checked.values, checked.tidied
+    row.findings, row.state = checked.findings, checked.state
+
+
+def _second_guardian(sheet: _Sheet, above: RollRow, raw: Mapping[str, str]) -> Finding | None:
+    """Give a child the guardian who stands alone in the row below; return why that row is no child, or None."""
+    other = families.another(raw)
+    if not other:
+        return None
+    there = where(above.row)
+    if any(key.startswith("guardian2_") for key in above.raw):
+        return Finding(None, "GUARDIAN_LINE", say("guardian_third", where=there))
+    _check(sheet.on, above, above.raw | other)
+    return Finding(None, "GUARDIAN_LINE", say("guardian_line", where=there))
 
 
 def _texts(row: RawRow, columns: Sequence[Column], down: Mapping[tuple[int, int], str]) -> dict[str, str]:
@@ -283,9 +308,19 @@ def _texts(row: RawRow, columns: Sequence[Column], down: Mapping[tuple[int, int]
         if down and not text:
             text = down.get((row.number, column.index), "")
         if text and not is_blank(text):
-            before = out.get(column.field)  # only the parts of a place share a field
-            out[column.field] = text if before is None else cascade.joined((before, text)) or text
+            before = out.get(column.field)  # only the parts of a place or a name share a field
+            out[column.field] = text if before is None else _joined(column.field, before, text)
     return out
+
+
+def _joined(field: str, before: str, text: str) -> str:
+    """Put two parts together: a place from the province down, a surname and the rest of the name."""
+    if field != "name":
+        return cascade.joined((before, text)) or text
+    surname, rest = before.strip(), text.strip()
+    if rest.startswith(surname) and len(rest) > len(surname) + 1:
+        return rest  # the whole name stands in the second column
+    return f"{surname} {rest}" if f"{surname}{rest}".isascii() else f"{surname}{rest}"
 
 
 def _imply(raw: dict[str, str], group: str | None, relations: Mapping[str, str]) -> None:

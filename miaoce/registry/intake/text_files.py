@@ -10,6 +10,7 @@ from miaoce.registry.intake.wording import file_message
 
 _SEPARATORS = ("\t", ",", ";", "|", "，", "；")
 _SAMPLE = 200
+_LEAST_CELLS = 3
 _HINT = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 _EXCEL_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _PLAIN_BYTES = frozenset({9, 10, 13, *range(32, 127)})
@@ -91,6 +92,8 @@ def read_text_sheet(text: str, limits: Limits) -> RawSheet:
     if hint:
         text, first = text.split("\n", 1)[1] if "\n" in text else "", 2
     separator = hint[1] if hint else _separator(text)
+    if not hint and separator not in text:
+        text = _by_spaces(text)
     rows = tuple(_rows(text, separator, first, limits))
     if not rows:
         raise FileRefused("EMPTY", file_message("empty"))
@@ -110,6 +113,15 @@ def _separator(text: str) -> str:
         if score > best_score:
             best, best_score = separator, score
     return best
+
+
+def _by_spaces(text: str) -> str:
+    """Put tabs where cells are parted by spaces only (copied from a chat), if every line with three or more has as many."""
+    lines = [line.split() for line in text.split("\n")]
+    widths = {len(words) for words in lines if len(words) >= _LEAST_CELLS}
+    if len(widths) != 1:
+        return text
+    return "\n".join("\t".join(words) for words in lines)
 
 
 def _outside_quotes(line: str, separator: str) -> int:

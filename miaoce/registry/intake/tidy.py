@@ -8,6 +8,7 @@ from miaoce.registry.intake.sheets import INVISIBLE
 _SPACES = re.compile(r"\s+")
 _EXCEL_TEXT = re.compile(r'="?([^"]*)"?')
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
+_FLOAT = re.compile(r"\d{7,}\.0{1,2}")
 _NUMBER_NOISE = re.compile(r"[\s\-‐‑–—_.·'\"`´‘’“”,，、:：;；]+")
 _PHONE_NOISE = re.compile(r"[\s\-‐‑–—_.·'\"`´‘’“”()（）]+")
 _HALF = {c: c - 0xFEE0 for c in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x00A0: 0x20}
@@ -89,7 +90,7 @@ def tidy_name(text: str) -> str:
 
 def tidy_number(text: str) -> str:
     """Tidy a document number: upper case, half-width, without spaces, hyphens, apostrophes or Excel's ="…"."""
-    plain = half_width(text.translate(INVISIBLE)).strip()
+    plain = _whole(half_width(text.translate(INVISIBLE)).strip())
     if plain.startswith("="):
         match = _EXCEL_TEXT.fullmatch(plain)
         plain = match[1] if match else plain
@@ -103,9 +104,21 @@ def is_scientific(text: str) -> bool:
     return _SCIENTIFIC.fullmatch(half_width(text).strip()) is not None
 
 
+def _whole(text: str) -> str:
+    """Write a number that a program left as 1.3800004943E+10 or 13800004943.0 in its digits, if all of them are there."""
+    if _FLOAT.fullmatch(text):
+        return text.partition(".")[0]
+    match = _SCIENTIFIC.fullmatch(text)
+    if match is None:
+        return text
+    mantissa, _, power = text.upper().partition("E")
+    digits = mantissa.replace(".", "").replace(",", "")
+    return digits if len(digits) == int(power) + 1 else text
+
+
 def tidy_phone(text: str) -> str:
     """Tidy one telephone number: digits only, without the country's +86; other countries keep their +."""
-    plain = _PHONE_NOISE.sub("", half_width(text.translate(INVISIBLE)))
+    plain = _PHONE_NOISE.sub("", _whole(half_width(text.translate(INVISIBLE)).strip()))
     if plain.startswith("="):
         plain = plain[1:]
     for prefix in ("+86", "0086"):

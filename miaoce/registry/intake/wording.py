@@ -20,6 +20,8 @@ FILE_MESSAGES: dict[str, str] = {
     "office_other": "这是文档或幻灯片，不是表格。请把名单放进 Excel 或 WPS 表格再传。",
     "archive_other": "这是压缩包，不是表格。请先解压，再传里面的表格。",
     "no_header": "没找到表头。请让一行写上姓名、证件号码等列名，或告诉我们每一列是什么。",
+    "beside": "“{sheet}”里左右并排放了两份名单。请把右边那份移到左边那份的下面，再传一次。",
+    "sideways": "这张表是横着的：一名幼儿占了一列。请在 Excel 里复制，“选择性粘贴”时勾选“转置”，再传。",
     "no_rows": "只有表头，下面没有幼儿。请看看是不是选错了文件。",
 }
 """Sentences about a file as a whole."""
@@ -119,6 +121,8 @@ ROW_MESSAGES: dict[str, str] = {
     "error_line": "这一行只有算不出结果的公式，没有幼儿，没有读。",
     "number_only": "这一行只有序号，没有幼儿，没有读。",
     "heading_again": "这一行又是表头，没有读。",
+    "guardian_line": "这一行是{where}那名幼儿的另一位监护人，已并到那一行。",
+    "guardian_third": "这一行是{where}那名幼儿的又一位监护人，那一行已有两位，没有收进来。",
     "class_line": "这一行是班级名称，下面的幼儿按“{name}”读。",
 }
 """Sentences about a row."""

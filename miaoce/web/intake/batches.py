@@ -172,7 +172,9 @@ def _offers(seen: Review, found: Batch, book: Any) -> dict[str, list[str]]:
 
 def _unused(found: Batch) -> list[str]:
     """Return the headings that nothing was done with; a running number is nothing to speak of."""
-    headings = [heading for sheet in found.layout.get("sheets", []) for _, heading in sheet["unmapped"]]
+    sheets = found.layout.get("sheets", [])
+    headings = [heading for sheet in sheets for _, heading in sheet["unmapped"]]
+    headings += [heading for sheet in sheets for *_, left in sheet.get("again", ()) for _, heading in left]
     return [
         heading for heading in dict.fromkeys(headings) if heading and heading not in ("序号", "编号", "号", "No", "NO")
     ]

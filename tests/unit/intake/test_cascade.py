@@ -14,8 +14,9 @@ from miaoce.registry.intake import problems_sheet, reader, rolls, template
 from miaoce.registry.intake.cascade import Cascade, cascade, joined
 from miaoce.registry.intake.groups import Place
 from miaoce.registry.intake.headings import step_of
+from miaoce.registry.intake.layouts import SheetLayout
 from miaoce.registry.intake.problems_sheet import ProblemRow
-from miaoce.registry.intake.rolls import Roll, SheetLayout
+from miaoce.registry.intake.rolls import Roll
 from miaoce.registry.reference.codebook import Codebook
 
 from .conftest import HEADINGS, cells, child

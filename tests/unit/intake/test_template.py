@@ -9,8 +9,9 @@ import openpyxl
 from miaoce.registry.intake import problems_sheet, reader, rolls, template
 from miaoce.registry.intake.fields import FIELDS
 from miaoce.registry.intake.groups import Place
+from miaoce.registry.intake.layouts import SheetLayout
 from miaoce.registry.intake.problems_sheet import ProblemRow
-from miaoce.registry.intake.rolls import PointedHeader, Roll, SheetLayout
+from miaoce.registry.intake.rolls import PointedHeader, Roll
 from miaoce.registry.reference.codebook import Codebook
 
 from .conftest import HEADINGS, cells, child, number
