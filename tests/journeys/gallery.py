@@ -397,6 +397,7 @@ CLERK = [
     Screen("roll-as-of-nobody", "wangmin", at("/children/roll/?on=2020-01-01")),
     Screen("roll-as-of-to-come", "wangmin", at("/children/roll/?on=2999-01-01"), errors=True),
     Screen("county-roll-as-of", "lijianhua", at("/children/roll/")),
+    Screen("child-story", "wangmin", first("/children/?state=numbered", "tbody th a", "story/")),
     Screen("child-looks", "wangmin", first("/children/?state=numbered", "tbody th a", "looks/")),
     Screen("child-notices", "wangmin", first("/children/?state=numbered", "tbody th a", "notices/")),
     Screen("child-proofs", "wangmin", first("/children/?state=numbered", "tbody th a", "proofs/")),

@@ -62,6 +62,7 @@ NESTED = [
     Nested("a child to readmit", "registrar", "GET", "/enrolments/readmit/", lambda t: {"child": t["left"]}, 200, 200),
     Nested("certificates of a child", "registrar", "GET", "/papers/certificates/", lambda t: {"child": t["graduate"]}, 200, 422),
     Nested("certificates of a year", "principal", "GET", "/papers/certificates/pdf/", lambda t: {"child": t["graduate"]}, 200, 422),
+    Nested("story before an event", "registrar", "GET", "/children/{child}/story/", lambda t: {"before": t["process"]}, 200, 200),
     Nested("looks before a reading", "registrar", "GET", "/children/{child}/looks/", lambda t: {"before": t["process"]}, 200, 200),
     Nested("a guardian", "registrar", "POST", "/children/{child}/notices/",
            lambda t: {"answer": "withdrawn", "kind": "photo", "channel": "paper", "guardian": t["guardian"]}, 409, 409),

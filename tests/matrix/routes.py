@@ -89,6 +89,7 @@ ROWS = [
     Row("children", P.CHILD_VIEW),
     Row("search", P.CHILD_VIEW, query=lambda things: {"q": "童"}),
     Row("child", P.CHILD_VIEW, ids=CHILD),
+    Row("child-story", P.CHILD_VIEW, ids=CHILD),
     Row("child-looks", P.CHILD_VIEW, ids=CHILD),
     Row("child-as-of", P.CHILD_VIEW, ids=CHILD),
     Row("roll-as-of", P.CHILD_VIEW),

@@ -3,10 +3,12 @@
 Every function that opens sealed values says so; whoever shows them logs the reading first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
+
+from django.db.models import Subquery
 
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.children.models import Child, ChildQuerySet, Guardian
@@ -207,11 +209,24 @@ class Happening:
     process: Process | None
 
 
-def story_of(child_id: UUID, *, limit: int = 60) -> list[Happening]:
-    """Return what happened to a child, the newest first. Two statements."""
-    events = list(Event.objects.filter(child_id=child_id).order_by("-id")[:limit])
-    processes = Process.objects.in_bulk({event.process_id for event in events})
-    return [Happening(event, processes.get(event.process_id)) for event in events]
+def story_of(
+    child_id: UUID, *, verbs: Collection[str], limit: int, before: UUID | None = None
+) -> tuple[list[Happening], UUID | None]:
+    """Return what happened to a child by events of these verbs, the newest first, and the id behind which earlier ones stand.
+
+    A page ends with a whole process, because its events tell one thing together. Two statements.
+    """
+    events = Event.objects.filter(child_id=child_id, verb__in=verbs)
+    if before is not None:
+        own = Event.objects.filter(child_id=child_id, pk=before).values("pk")[:1]  # a foreign id leads nowhere
+        events = events.filter(id__lt=Subquery(own))
+    found = list(events.order_by("-id")[: limit + 1])
+    page = found[:limit]
+    if len(found) > limit:
+        page = [event for event in page if event.process_id != found[limit].process_id] or page
+    processes = Process.objects.in_bulk({event.process_id for event in page})
+    story = [Happening(event, processes.get(event.process_id)) for event in page]
+    return story, page[-1].pk if len(found) > len(page) else None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from miaoce.registry.journal.models import Process
 from miaoce.registry.refusals import Refusal
 
 PLACEMENT = "placement"
+STOOD = {"rehome": "rehomed", "list": "listed", "place": "placed"}
 
 
 @dataclass
@@ -93,7 +94,7 @@ def _some(
     staying = [stay for stay in moving if chosen[stay.child_id] is not None]
     _close(leaving, "leave", on, process)
     _close(staying, "transfer", on, process)
-    _list(leaving, children, process)
+    _list(leaving, children, on, process)
     _settle(
         {stay.child_id: groups[g] for stay in staying if (g := chosen[stay.child_id])}, children, staying, on, process,
         step="rehome",
@@ -119,9 +120,10 @@ def _close(stays: Sequence[Enrolment], step: str, on: date, process: Process) ->
     journal.note(process, changes)
 
 
-def _list(stays: Sequence[Enrolment], children: Mapping[UUID, Child], process: Process) -> None:
+def _list(stays: Sequence[Enrolment], children: Mapping[UUID, Child], on: date, process: Process) -> None:
     """Put children on their county's own list: the county has to find them a place, and its clock runs."""
-    _stand([children[stay.child_id] for stay in stays], "list", {}, process)
+    days = {stay.child_id: max(on, stay.started_on) for stay in stays}
+    _stand([children[stay.child_id] for stay in stays], "list", {}, days, process)
     clocks.start(
         ticking=[
             clocks.Ticking(
@@ -161,16 +163,19 @@ def _settle(
         process,
         [journal.made("enrolment.opened", s, child_id=s.child_id, effective_on=s.started_on) for s in opened],
     )
+    days = {stay.child_id: stay.started_on for stay in opened}
     by_place: dict[UUID, list[Child]] = defaultdict(list)
     for child_id, group in homes.items():
         by_place[group.kindergarten_id].append(children[child_id])
     for place, some in by_place.items():
         _follow(some, place, process)
-        _stand(some, step, {"kindergarten_id": place}, process)
+        _stand(some, step, {"kindergarten_id": place}, days, process)
 
 
-def _stand(children: Sequence[Child], step: str, new: Mapping[str, object], process: Process) -> None:
-    """Let children take a step together; all or none, because somebody who was faster changed the ground of the whole act."""
+def _stand(
+    children: Sequence[Child], step: str, new: Mapping[str, object], on: Mapping[UUID, date], process: Process
+) -> None:
+    """Let children take a step together, each from its day on; all or none, for who was faster changed the ground of the act."""
     way = states.STEPS[step]
     stamp = {**new, "standing": way.target, "changed_at": process.at}
     mine = Child.objects.filter(pk__in=[c.pk for c in children])
@@ -181,7 +186,12 @@ def _stand(children: Sequence[Child], step: str, new: Mapping[str, object], proc
         child.version = now[child.pk] - 1
     journal.note(
         process,
-        [journal.changed("child.rehomed", c, new={**stamp, "version": c.version + 1}, child_id=c.pk) for c in children],
+        [
+            journal.changed(
+                f"child.{STOOD[step]}", c, new={**stamp, "version": c.version + 1}, child_id=c.pk, effective_on=on[c.pk]
+            )
+            for c in children
+        ],
     )
 
 

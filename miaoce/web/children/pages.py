@@ -23,6 +23,7 @@ from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.said import heard
 
 LOOKS_HERE, LOOKS_A_PAGE = 8, 50
+STORY_HERE, STORY_A_PAGE = 30, 50
 
 
 def visible_child(request: DeskRequest, child_id: UUID) -> Child:
@@ -50,6 +51,7 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
     case = Proposal.objects.visible_to(officer).filter(child_id=shown.pk).first()
     standings = notices.standings(shown.pk, guardian_ids=[g.id for g in opened.guardians], on=today)
     looks = queries.looks_at(shown.pk, limit=LOOKS_HERE + 1)
+    happened, earlier = queries.story_of(shown.pk, verbs=words.HAPPENED, limit=STORY_HERE)
     return render(
         request,
         "children/child.html",
@@ -62,7 +64,8 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
             "checked": standing_of(shown),
             "family": record.family(opened, book, officer, standings),
             "stays": record.stays(stays_of(shown.pk), book),
-            "story": words.told(queries.story_of(shown.pk), book),
+            "story": words.told(happened, book, today=today),
+            "earlier": earlier,
             "looks": words.looked(looks[:LOOKS_HERE]),
             "has_more_looks": len(looks) > LOOKS_HERE,
             "clock": record.clock_of(case, today),
@@ -75,6 +78,26 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
             "can_reveal": officer.may(Permission.CHILD_REVEAL),
             "acts": acts_of(shown, officer),
             "flashes": heard(request),
+        },
+    )
+
+
+@page(Permission.CHILD_VIEW)
+def story(request: DeskRequest, child_id: UUID) -> HttpResponse:
+    """Everything that happened to a child, fifty events a page; `?before=` goes on behind an event."""
+    now, shown = timezone.now(), visible_child(request, child_id)
+    journal.log_reading(actor=request.officer, at=now, what="child.story", child_ids=[shown.pk])
+    before = cursor(request.GET, "before")
+    happened, earlier = queries.story_of(shown.pk, verbs=words.HAPPENED, limit=STORY_A_PAGE, before=before)
+    today = timezone.localdate(now)
+    return render(
+        request,
+        "children/story.html",
+        {
+            "child": shown,
+            "crumbs": crumbs_of(shown, "变动时间线"),
+            "story": words.told(happened, reference.codebook(today), today=today),
+            "following": f"?before={earlier}" if earlier else "",
         },
     )
 

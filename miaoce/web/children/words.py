@@ -1,14 +1,20 @@
 """What happened to a child and who looked, in the words of a page."""
 
 from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+from django.utils.timezone import localdate, localtime
 
 from miaoce.registry.access.permissions import GUARDIAN, ROLES
+from miaoce.registry.approvals.states import CASE_KINDS
 from miaoce.registry.children.notices import CHANNELS
 from miaoce.registry.children.queries import Happening, Look
 from miaoce.registry.children.reveal import logged_label
 from miaoce.registry.corrections.edits import labels_of, touched
+from miaoce.registry.journal.models import Event
 from miaoce.registry.reference.codebook import Codebook
-from miaoce.web.components.formats import moment, table_day
+from miaoce.web.components.formats import day_and_year, moment
 from miaoce.web.components.parts import Entry
 
 HAPPENED = {
@@ -29,7 +35,14 @@ HAPPENED = {
     "sent_back.opened": "小学发回更正",
     "sent_back.done": "幼儿园已照小学的意见更正",
     "sent_back.declined": "幼儿园说明不更正",
-    "child.rehomed": "原园停办，安置到新的班级",
+    "child.rehomed": "园所变动，安置到新的班级",
+    "child.listed": "园所变动，转入县待安置名单",
+    "child.placed": "县里安置到新的班级",
+    "case.filed": "向县里申请变动",
+    "case.refiled": "补正后再次申请变动",
+    "case.sent_back": "县里退回变动申请",
+    "case.taken_back": "撤回变动申请",
+    "case.ended": "变动申请终止",
     "child.moved": "区划调整，学籍归另一个县",
     "child.left": "离园",
     "child.readmitted": "再入园",
@@ -69,11 +82,19 @@ HAPPENED = {
     "proof.kept": "上传佐证",
     "proof.erased": "清理没用上的佐证",
 }
-BAD = {"proposal.returned", "number.exhausted", "transfer.objected", "transfer.turned_down"}
+BAD = {"proposal.returned", "case.sent_back", "number.exhausted", "transfer.objected", "transfer.turned_down"}
 FOLDED = {  # said by another event of the same process
     "child.recorded": {"proposal.submitted"},
     "enrolment.graduated": {"child.graduated"},
-    "enrolment.opened": {"child.regrouped", "child.readmitted", "child.turned"},
+    "enrolment.opened": {
+        "child.regrouped",
+        "child.readmitted",
+        "child.turned",
+        "child.rehomed",
+        "child.placed",
+        "child.restored",
+        "transfer.switched",
+    },
 }
 NOTHING: frozenset[str] = frozenset()
 LOOKED = {
@@ -82,6 +103,7 @@ LOOKED = {
     "child.as_of": "查看某一天的情况",
     "child.roll": "在某一天的名册里看到",
     "child.looks": "打开查看记录",
+    "child.story": "打开变动时间线",
     "enrolment.choose": "办学籍变动时选中",
     "case.list": "在变动申请名单里看到",
     "case.page": "打开变动申请",
@@ -140,20 +162,31 @@ LOOKED = {
 }
 
 
-def told(story: Iterable[Happening], book: Codebook) -> list[Entry]:
-    """Return the timeline, the newest first; events that say nothing to a person are left out."""
+def told(story: Iterable[Happening], book: Codebook, *, today: date) -> list[Entry]:
+    """Return the timeline, the newest first. Years stand beside the days that are not of today's year."""
     story = list(story)
     verbs = {(happening.event.process_id, happening.event.verb) for happening in story}
     entries = []
     for happening in story:
         event = happening.event
         folded = any((event.process_id, other) in verbs for other in FOLDED.get(event.verb, NOTHING))
-        if event.verb not in HAPPENED or folded:
+        if folded:
             continue
-        parts = [moment(event.recorded_at), _who(happening), _more(happening, book)]
-        detail = " · ".join(part for part in parts if part)
-        entries.append(Entry(HAPPENED[event.verb], detail, "bad" if event.verb in BAD else ""))
+        at = f"{day_and_year(event.recorded_at, today=today)} {localtime(event.recorded_at):%H:%M}"
+        detail = " · ".join(part for part in (at, _who(happening), _more(happening, book)) if part)
+        kind: Literal["", "bad"] = "bad" if event.verb in BAD else ""
+        entries.append(Entry(HAPPENED[event.verb], detail, kind, _apart(event, today)))
     return entries
+
+
+def _apart(event: Event, today: date) -> str:
+    """Return that an event is true from another day than the one on which it was recorded, in words; mostly nothing."""
+    on = localdate(event.recorded_at)
+    if event.effective_on == on:
+        return ""
+    kind = "补记" if event.effective_on < on else "预先记入"
+    since, recorded = (day_and_year(day, today=today) for day in (event.effective_on, on))
+    return f"{kind}：{since}起，{recorded}记入"
 
 
 def _who(happening: Happening) -> str:
@@ -174,15 +207,8 @@ def _more(happening: Happening, book: Codebook) -> str:
         told = event.after
         reasons, own = told.get("return_reasons", told.get("reasons", [])), told.get("return_words", told.get("words"))
         return returned_words(reasons, own or "", book)
-    if event.verb in {
-        "enrolment.opened",
-        "child.regrouped",
-        "child.left",
-        "child.readmitted",
-        "child.graduated",
-        "child.turned",
-    }:
-        return f"从 {table_day(event.effective_on)} 起"
+    if event.verb == "case.filed":
+        return CASE_KINDS.get(event.after.get("kind", ""), "")
     if "channel" in event.after:
         return f"{CHANNELS.get(event.after['channel'], '')}，{event.after['version']} 版"
     if event.verb in {"child.edited", "child.corrected"}:

@@ -59,6 +59,12 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else f"{short_day(value)} {_local(value):%H:%M}"
 
 
+def day_and_year(value: date, *, today: date) -> str:
+    """Return a day in few characters, with its year where that is not today's: “9月21日”, “2025年9月21日”."""
+    year = _local(value).year
+    return short_day(value) if year == today.year else f"{year}年{short_day(value)}"
+
+
 def due_words(deadline: date, days_left: int) -> str:
     """Return a deadline both ways: “还剩 3 个工作日（9月24日 18:00 前）”.
 

@@ -62,9 +62,14 @@ def check_list(checks: Iterable[Check]) -> SafeString:
 @register.simple_tag
 def timeline(entries: Iterable[Entry]) -> SafeString:
     """What happened, the newest first."""
-    drawn = ((entry.kind, entry.title, entry.detail) for entry in entries)
-    items = format_html_join("", '<li class="{}"><b>{}</b><span>{}</span></li>', drawn)
+    drawn = ((entry.kind, entry.title, _mark(entry), entry.detail) for entry in entries)
+    items = format_html_join("", '<li class="{}"><b>{}</b>{}<span>{}</span></li>', drawn)
     return format_html('<ol class="timeline">{}</ol>', items)
+
+
+def _mark(entry: Entry) -> SafeString:
+    """Return what is unusual about the day of an event."""
+    return format_html('<span class="mark">{}</span>', entry.mark) if entry.mark else mark_safe("")
 
 
 @register.simple_tag

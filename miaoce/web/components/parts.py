@@ -81,11 +81,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of a timeline; `kind` is empty (done), next (still to come) or bad (returned, refused)."""
+    """One event of a timeline; `kind` is empty (done), next (still to come) or bad (returned, refused).
+
+    `mark` says what is unusual about its day, as a line of its own.
+    """
 
     title: str
     detail: str = ""
     kind: Literal["", "next", "bad"] = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)

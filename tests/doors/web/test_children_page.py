@@ -74,7 +74,7 @@ class TestPage:
         assert "child-reveal" not in text_of(signed_in(make_officer("principal", place)).get(f"/children/{child.pk}/"))
         assert "/reveal/" not in text_of(signed_in(make_officer("principal", place)).get(f"/children/{child.pk}/"))
 
-    @pytest.mark.parametrize("below", ["", "looks/", "reveal/", "notices/"])
+    @pytest.mark.parametrize("below", ["", "looks/", "story/", "reveal/", "notices/"])
     def test_foreign_and_unknown_answer_alike(self, client, below):
         answers = []
         for child_id in (str(make_child().pk), str(new_id())):
