@@ -24,6 +24,7 @@ from miaoce.registry.handover import webhooks
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.messages import actions as messages
+from miaoce.registry.problems import closing, finding
 from miaoce.registry.transfers import switching
 
 log = logging.getLogger("miaoce.jobs")
@@ -128,6 +129,22 @@ def check_documents() -> int:
     return documents.check_due(actor=the_system("核验"), at=timezone.now())
 
 
+def open_problems() -> int:
+    """Lay before people what matching and the outside register found."""
+    if not finding.is_due():
+        return 0
+    with journal.process("problem.open", actor=the_system("查重"), at=timezone.now()) as process:
+        return finding.open_due(process=process)
+
+
+def follow_problems() -> int:
+    """Let problems in hand follow what happened to their records and cases."""
+    if not closing.is_due():
+        return 0
+    with journal.process("problem.follow", actor=the_system("问题学籍"), at=timezone.now()) as process:
+        return closing.follow_all(process=process)
+
+
 DUTIES = (
     Duty("read files", read_files, 0.5, long=True),
     Duty("submit rows", send_ordered, 0.5, long=True),
@@ -141,6 +158,8 @@ DUTIES = (
     Duty("expire batches", expire_batches, 3600.0),
     Duty("forget answers", forget_answers, 3600.0),
     Duty("check documents", check_documents, 5.0),
+    Duty("open problems", open_problems, 60.0),
+    Duty("follow problems", follow_problems, 60.0),
     Duty("clean proofs", clean_proofs, 3600.0),
     Duty("sweep proofs", sweep_proofs, 86400.0),
     Duty("note sizes", rows.note_sizes, 3600.0),

@@ -11,8 +11,10 @@ from miaoce.registry.access.officers import Officer, the_system
 from miaoce.registry.children.models import Child
 from miaoce.registry.institutions.models import Kindergarten, Office
 from miaoce.registry.journal import actions as journal
-from miaoce.registry.problems import opening
+from miaoce.registry.problems import closing, deciding, opening
+from miaoce.registry.problems.deciding import Said
 from miaoce.registry.problems.models import ProblemRecord
+from miaoce.registry.problems.moving import Moved
 from miaoce.registry.problems.opening import Found, FoundDocument, Opened
 from tests.factories import children, places
 
@@ -63,3 +65,24 @@ class Desk:
         with journal.process("problem.open", actor=the_system("核验"), at=at) as process:
             some = [FoundDocument(child, kind) for child, kind in found.items()]
             return opening.open_documents(found=some, process=process)
+
+    def say(self, problem: ProblemRecord, garden: Kindergarten, said: str = "", **given: Any) -> Moved:
+        """Let a kindergarten say its word."""
+        actor = given.pop("actor", None) or self.officer("registrar", garden)
+        problem.refresh_from_db()
+        one = Said(problem.pk, problem.version, said, **{"words": "看过户口簿", **given})
+        with journal.process("problem.say", actor=actor, at=NOW) as process:
+            return deciding.say(words_of=[one], process=process)
+
+    def decide(self, verb: str, problem: ProblemRecord, actor: Officer, *, at: datetime = NOW, **given: Any) -> Moved:
+        """Let somebody take a step with a problem as it stands."""
+        problem.refresh_from_db()
+        with journal.process(f"problem.{verb}", actor=actor, at=at) as process:
+            return getattr(deciding, verb)(chosen={problem.pk: problem.version}, process=process, **given)
+
+    def follow(self, at: datetime = NOW) -> int:
+        """Let problems follow, as the worker does."""
+        if not closing.is_due():
+            return 0
+        with journal.process("problem.follow", actor=the_system("问题学籍"), at=at) as process:
+            return closing.follow_all(process=process)

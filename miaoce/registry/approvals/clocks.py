@@ -65,9 +65,15 @@ def start(*, ticking: Sequence[Ticking], process: Process) -> list[Clock]:
     return clocks
 
 
-def stop(*, case_ids: Collection[UUID], process: Process, steps: Collection[str] | None = None) -> int:
-    """Stop the open clocks of cases, or only of some steps, and return how many. A to-do is gone when its clock stops."""
-    running = list(_running(case_ids, steps))
+def stop(
+    *,
+    case_ids: Collection[UUID],
+    process: Process,
+    steps: Collection[str] | None = None,
+    child_ids: Collection[UUID] | None = None,
+) -> int:
+    """Stop the open clocks of cases, or only of some steps or children, and return how many. A to-do is gone when its clock stops."""
+    running = [clock for clock in _running(case_ids, steps) if child_ids is None or clock.child_id in child_ids]
     stopped = {"stopped_at": process.at}
     Clock.objects.filter(pk__in=[clock.pk for clock in running], stopped_at=None).update(**stopped)
     journal.note(

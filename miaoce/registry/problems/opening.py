@@ -71,7 +71,8 @@ def open_found(*, pairs: Sequence[Found], process: Process) -> Opened:
         standing = _standing(part)
         fresh = [pair for pair in part if pair not in standing and all(child in children for child in pair)]
         opened.new += _make([_pair(pair, found[pair]) for pair in fresh], children, process)
-        opened.again += reopen(problems=[p for p in standing.values() if p.state == states.DIFFERENT], process=process)
+        again = [p for p in standing.values() if all(child in children for child in p.child_ids)]
+        opened.again += reopen(problems=again, process=process)
     return opened
 
 

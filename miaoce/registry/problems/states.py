@@ -87,7 +87,9 @@ STEPS = {
         Step("correct", "变更已核准", IN_HAND, CORRECTED, _DECIDE, _P.WORKER),
         Step("void", "删除已核准", IN_HAND, VOIDED, _DECIDE, _P.WORKER),
         Step("end", "终止", IN_HAND, ENDED, _DECIDE, _P.WORKER),
-        Step("reopen", "依据变了，重新核对", frozenset({DIFFERENT}), OPEN, _DECIDE, _P.WORKER, "pairs"),
+        Step(
+            "reopen", "依据变了，重新核对", frozenset({DIFFERENT, CORRECTED, ENDED}), OPEN, _DECIDE, _P.WORKER, "pairs"
+        ),
         Step("undo", "撤销合并", frozenset({MERGED}), OPEN, _DECIDE, _P.OFFICE, "pairs"),
     )
 }
