@@ -178,7 +178,11 @@ def test_a_correction_filed_at_the_desk_ends_the_problem_when_it_is_agreed_to(de
     problem = desk.open_documents({child.pk: states.CHECK_DIGIT}).new[0]
     proof = make_proof(child, desk.officer("registrar", desk.here), NOW)
     moved = desk.say(
-        problem, desk.here, answer=states.CHANGE, texts={"id_number": document_number()}, proofs={child.pk: (proof.pk,)}
+        problem,
+        desk.here,
+        answer=states.CHANGE,
+        texts={"id_number": document_number(serial=777)},
+        proofs={child.pk: (proof.pk,)},
     )
     assert not moved.refused, moved.refused
     case = Case.objects.get(child_id=child.pk)
