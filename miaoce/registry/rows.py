@@ -69,6 +69,20 @@ def insert_lines(model: type[models.Model], lines: Sequence[Line]) -> None:
 
 def insert_new(model: type[models.Model], names: Sequence[str], values: Sequence[Sequence[Any]]) -> int:
     """Insert rows given as plain values, leave out those that the table has already, and return how many went in."""
+    return _insert_but(model, names, values, "DO NOTHING")
+
+
+def insert_or_write(model: type[models.Model], names: Sequence[str], values: Sequence[Sequence[Any]]) -> int:
+    """Insert rows given as plain values, the key first, and write these columns over those that the table has already."""
+    key, *others = (connection.ops.quote_name(_column(model._meta.get_field(name))) for name in names)
+    setters = ", ".join(f"{column} = excluded.{column}" for column in others)
+    return _insert_but(model, names, values, f"({key}) DO UPDATE SET {setters}")
+
+
+def _insert_but(
+    model: type[models.Model], names: Sequence[str], values: Sequence[Sequence[Any]], on_conflict: str
+) -> int:
+    """Insert rows, and say what is done with those that are there."""
     if not values:
         return 0
     quote, fields = connection.ops.quote_name, [model._meta.get_field(name) for name in names]
@@ -78,12 +92,12 @@ def insert_new(model: type[models.Model], names: Sequence[str], values: Sequence
         if connection.vendor == "postgresql":
             columns = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
             cursor.execute(
-                f"INSERT INTO {target} SELECT * FROM unnest({columns}) ON CONFLICT DO NOTHING",  # noqa: S608 - names of our own models
+                f"INSERT INTO {target} SELECT * FROM unnest({columns}) ON CONFLICT {on_conflict}",  # noqa: S608 - names of our own models
                 [list(column) for column in zip(*ready, strict=True)],
             )
         else:
             marks = ", ".join(["%s"] * len(names))
-            cursor.executemany(f"INSERT INTO {target} VALUES ({marks}) ON CONFLICT DO NOTHING", ready)  # noqa: S608 - names of our own models
+            cursor.executemany(f"INSERT INTO {target} VALUES ({marks}) ON CONFLICT {on_conflict}", ready)  # noqa: S608 - names of our own models
         return int(cursor.rowcount)
 
 

@@ -34,10 +34,10 @@ class BatchOut(Schema):
 
 
 class MatchOut(Schema):
-    """Another record that could be the same child: `other` is what a decision names; `by` is document or person."""
+    """Another record that could be the same child: `other` is what a decision names; `by` is document, person or match."""
 
     other: str
-    by: Annotated[str, one_of("document", "person")]
+    by: Annotated[str, one_of("document", "person", "match")]
     kindergarten: str
 
 

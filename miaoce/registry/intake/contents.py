@@ -13,7 +13,9 @@ from miaoce.registry.intake.findings import Finding, Tidying
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.vault.safe import Safe
 
-REGISTER_CODES = frozenset({"KNOWN_HERE", "SAME_CHILD_HERE", "SAME_CHILD_ELSEWHERE", "DOCUMENT_TAKEN", "NOT_SENT"})
+REGISTER_CODES = frozenset(
+    {"KNOWN_HERE", "SAME_CHILD_HERE", "SAME_CHILD_ELSEWHERE", "TWIN_REGISTERED", "DOCUMENT_TAKEN", "NOT_SENT"}
+)
 """Findings that come from the register, made anew at every register check."""
 
 

@@ -23,6 +23,8 @@ from miaoce.registry.intake.working import Work, begin, settle, state_for
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
 from miaoce.registry.journal.models import Process
+from miaoce.registry.matching import keeping
+from miaoce.registry.matching import pairs as matching
 from miaoce.registry.refusals import Refusal
 
 
@@ -98,6 +100,8 @@ def _send(work: Work, ready: list[OpenRow], out: Sent, process: Process) -> None
     if not admissions:
         return
     submission = enrolments.submit(admissions=admissions, kindergarten=work.kindergarten, process=process)
+    keeping.renew(child_ids=submission.sent, at=process.at)  # whoever asks next sees them
+    _remember([by_child[child] for child in submission.sent], process)
     for child in submission.sent:
         by_child[child].row.state = work.shown[by_child[child].key] = states.SENT
         out.done.append(by_child[child].key)
@@ -105,6 +109,14 @@ def _send(work: Work, ready: list[OpenRow], out: Sent, process: Process) -> None
             out.undated.append(by_child[child].key)
     for child, refusal in submission.refused.items():
         _refused(by_child[child], refusal, out)
+
+
+def _remember(sent: Sequence[OpenRow], process: Process) -> None:
+    """Let matching remember which children of the register were said to be others."""
+    decided = [(row.row.becomes_id, other) for row in sent for other in row.content.settled]
+    pairs = [(child, UUID(hex=other)) for child, other in decided if not other.startswith("row:")]
+    if pairs:
+        matching.remember(pairs=pairs, verdict=matching.DIFFERENT, process=process)
 
 
 def _refused(row: OpenRow, refusal: Refusal, out: Sent) -> None:

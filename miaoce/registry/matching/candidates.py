@@ -121,7 +121,7 @@ def _calendar(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int64], N
     return np.where(known, year, 0), np.where(known, month, 0), np.where(known, day, 0)
 
 
-def _ends(records: Records) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+def _ends(records: Records) -> tuple[Tokens, Tokens]:
     """Return the sounds of the first and the last character of the given names."""
     names = records.names
     row = np.arange(records.size)

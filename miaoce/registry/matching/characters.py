@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import chain
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from opencc import OpenCC
 from pypinyin import Style, pinyin
 
 from miaoce.registry.children.rules import SURNAMES
+from miaoce.registry.matching.tokens import token_of
 
 UNLIKE, SAME, SOUND, NEAR_SOUND, SHAPE = range(5)
 _CODE_POINTS = 0x32000
@@ -28,7 +29,7 @@ class Characters:
     """The characters of some names, numbered from 1; 0 is no character and like nothing."""
 
     number: NDArray[np.uint16]  # by code point
-    reading: NDArray[np.uint16]  # the number of the usual reading, by the character's number
+    reading: NDArray[np.uint64]  # a token of the usual reading, by the character's number
     kin: NDArray[np.uint8]  # how alike two are, by their two numbers
 
     def numbered(self, code_points: NDArray[np.uint32]) -> NDArray[np.uint16]:
@@ -42,8 +43,7 @@ def characters_of(code_points: Iterable[int]) -> Characters:
     number = np.zeros(_CODE_POINTS, np.uint16)
     number[signs] = np.arange(1, len(signs) + 1)
     readings = [readings_of(chr(sign)) for sign in signs]
-    syllables = {syllable: place for place, syllable in enumerate(dict.fromkeys(chain.from_iterable(readings)), 1)}
-    usual = np.array([0, *(syllables[spoken[0]] for spoken in readings)], np.uint16)
+    usual = token_of(pl.Series(["", *(spoken[0] for spoken in readings)]))
     return Characters(number, usual, _kinship([chr(sign) for sign in signs], readings))
 
 
@@ -51,10 +51,10 @@ def _kinship(signs: list[str], readings: list[tuple[str, ...]]) -> NDArray[np.ui
     """Return the table of likeness, the stronger kind where two hold."""
     kin = np.zeros((len(signs) + 1, len(signs) + 1), np.uint8)
     place = {sign: number for number, sign in enumerate(signs, 1)}
-    for sign, alike in shapes().items():
-        if sign in place:
-            known = [place[other] for other in alike if other in place]
-            kin[place[sign], known] = SHAPE
+    alike = shapes()
+    for sign in place.keys() & alike.keys():
+        known = [place[other] for other in alike[sign] if other in place]
+        kin[place[sign], known] = SHAPE
     for kind, heard in ((NEAR_SOUND, blurred), (SOUND, str)):
         together = defaultdict(list)
         for number, spoken in enumerate(readings, 1):

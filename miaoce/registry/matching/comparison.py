@@ -72,9 +72,11 @@ def compare(records: Records, left: Places, right: Places) -> Codes:
         some = slice(start, start + AT_ONCE)
         return np.stack([a.compare(records, left[some], right[some]) for a in ATTRIBUTES], axis=1)
 
+    if len(left) <= AT_ONCE:
+        return part(0) if len(left) else np.zeros((0, WIDTH), np.uint8)
     with ThreadPoolExecutor(THREADS) as pool:
         parts = list(pool.map(part, range(0, len(left), AT_ONCE)))
-    return np.concatenate(parts) if parts else np.zeros((0, WIDTH), np.uint8)
+    return np.concatenate(parts)
 
 
 def numbered(codes: Codes) -> NDArray[np.int64]:

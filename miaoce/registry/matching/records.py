@@ -6,11 +6,13 @@ same and sees no document number, phone, address or guardian's name in clear tex
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from miaoce.registry.matching.characters import Characters
+if TYPE_CHECKING:
+    from miaoce.registry.matching.characters import Characters
 
 Tokens = NDArray[np.uint64]
 Counts = NDArray[np.int32]
@@ -26,7 +28,7 @@ UNKNOWN_DAY = -100_000
 class Names:
     """Children's names without spaces, dots and brackets, in simplified forms."""
 
-    characters: Characters
+    characters: "Characters"
     written: NDArray[np.uint16]  # one row a name: the numbers of its characters, 0 beyond its end
     length: NDArray[np.int64]
     surname: NDArray[np.int64]  # how many characters the surname has; 0 for names that have none (艾力·买买提)

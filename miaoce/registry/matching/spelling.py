@@ -20,7 +20,7 @@ _DOTS = r"·•‧∙⋅・･.．。'’"
 _SILENT = rf"[\s\-_{_DOTS}\p{{Cf}}\p{{Mn}}]"
 _BRACKETED = r"[(\[（【〔].*$"
 _HAN = r"^[\x{3400}-\x{9fff}\x{20000}-\x{323af}]{2,5}$"
-_BLANK = np.uint16(65535)
+_BLANK = np.uint32(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +67,18 @@ def _spelt(names: pl.Series, dotted: NDArray[np.bool_]) -> Spelling:
         written,
         length,
         np.where(has_surname, 1 + double, 0),
-        mixed(written, known=known),
+        mixed(points, known=known),
         mixed(characters.reading[written], known=known),
-        mixed(np.sort(written, axis=1), known=known),
-        _blanked(written, known=length > 2),
+        mixed(np.sort(points, axis=1), known=known),
+        _blanked(points, known=length > 2),
     )
 
 
-def _blanked(written: NDArray[np.uint16], *, known: NDArray[np.bool_]) -> Tokens:
+def _blanked(points: NDArray[np.uint32], *, known: NDArray[np.bool_]) -> Tokens:
     """Return three tokens a name, each with one of its first three characters left open; names of two have none."""
     columns = []
     for place in range(3):
-        open_here = written.copy()
+        open_here = points.copy()
         open_here[:, place] = _BLANK
         columns.append(mixed(open_here, known=known))
     return np.stack(columns, axis=1)

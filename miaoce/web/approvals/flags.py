@@ -31,6 +31,7 @@ FLAGS = {  # the order is the order in which they matter
     "ID_OTHER": Flag("非身份证", "warn"),
     "SAME_NAME_IN_FILE": Flag("同名同生日", "warn"),
     "TWINS": Flag("像双胞胎", "warn"),
+    "TWIN_REGISTERED": Flag("像双胞胎", "warn"),
     "PHONE_SHARED": Flag("电话共用", "warn"),
     "PHONE_ABROAD": Flag("境外电话", "warn"),
     "NAME_PRIVATE_USE": Flag("自造字", "warn"),
