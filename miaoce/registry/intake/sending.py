@@ -25,6 +25,7 @@ from miaoce.registry.journal.actions import Change
 from miaoce.registry.journal.models import Process
 from miaoce.registry.matching import keeping
 from miaoce.registry.matching import pairs as matching
+from miaoce.registry.matching.models import DIFFERENT
 from miaoce.registry.refusals import Refusal
 
 
@@ -116,7 +117,7 @@ def _remember(sent: Sequence[OpenRow], process: Process) -> None:
     decided = [(row.row.becomes_id, other) for row in sent for other in row.content.settled]
     pairs = [(child, UUID(hex=other)) for child, other in decided if not other.startswith("row:")]
     if pairs:
-        matching.remember(pairs=pairs, verdict=matching.DIFFERENT, process=process)
+        matching.remember(pairs=pairs, verdict=DIFFERENT, process=process)
 
 
 def _refused(row: OpenRow, refusal: Refusal, out: Sent) -> None:
