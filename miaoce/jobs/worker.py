@@ -23,6 +23,7 @@ from miaoce.registry.enrolments import numbering
 from miaoce.registry.handover import webhooks
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.journal import actions as journal
+from miaoce.registry.matching import keeping, running
 from miaoce.registry.messages import actions as messages
 from miaoce.registry.problems import closing, finding
 from miaoce.registry.transfers import switching
@@ -129,6 +130,24 @@ def check_documents() -> int:
     return documents.check_due(actor=the_system("核验"), at=timezone.now())
 
 
+def renew_match_records() -> int:
+    """Bring up to date what is compared of children who were written without matching being told."""
+    return keeping.renew_changed(at=timezone.now())
+
+
+def renew_all_match_records() -> int:
+    """Bring up to date every record of matching that is behind: after an upgrade, a new key, a worker that stood still."""
+    return keeping.renew_behind(at=timezone.now())
+
+
+def match_register() -> int:
+    """Look through the register for children with two records, once a night."""
+    now = timezone.now()
+    if not running.is_due(at=now):
+        return 0
+    return running.run_night(actor=the_system("查重"), at=now, now=timezone.now)
+
+
 def open_problems() -> int:
     """Lay before people what matching and the outside register found."""
     if not finding.is_due():
@@ -158,6 +177,9 @@ DUTIES = (
     Duty("expire batches", expire_batches, 3600.0),
     Duty("forget answers", forget_answers, 3600.0),
     Duty("check documents", check_documents, 5.0),
+    Duty("renew match records", renew_match_records, 5.0),
+    Duty("renew all match records", renew_all_match_records, 3600.0, long=True),
+    Duty("match the register", match_register, 600.0, long=True),
     Duty("open problems", open_problems, 60.0),
     Duty("follow problems", follow_problems, 60.0),
     Duty("clean proofs", clean_proofs, 3600.0),

@@ -29,6 +29,8 @@ class Permission(StrEnum):
     INTAKE_EDIT = "intake:edit"
     INTAKE_SUBMIT = "intake:submit"
     INTAKE_VIEW = "intake:view"
+    OUTCOME_CHANGE = "outcome:change"
+    OUTCOME_VIEW = "outcome:view"
     PROBLEM_DECIDE = "problem:decide"
     PROBLEM_HANDLE = "problem:handle"
     PROBLEM_VIEW = "problem:view"
@@ -103,11 +105,14 @@ ARBITER = Role(
     "arbiter",
     "问题学籍仲裁员",
     Scope.OFFICE,
-    frozenset({_P.DESK_VIEW, _P.PROBLEM_DECIDE, _P.PROBLEM_VIEW}),
+    frozenset({_P.DESK_VIEW, _P.OUTCOME_CHANGE, _P.OUTCOME_VIEW, _P.PROBLEM_DECIDE, _P.PROBLEM_VIEW}),
 )
 """Decides at a city, a province or the ministry what no county can decide alone: records of two counties (domain.md §3.5)."""
 ANALYST = Role(
-    "analyst", "分析员", Scope.OFFICE, frozenset({_P.CLOCK_WATCH, _P.DESK_VIEW, _P.PROGRESS_VIEW, _P.TRANSFER_VIEW})
+    "analyst",
+    "分析员",
+    Scope.OFFICE,
+    frozenset({_P.CLOCK_WATCH, _P.DESK_VIEW, _P.OUTCOME_VIEW, _P.PROGRESS_VIEW, _P.TRANSFER_VIEW}),
 )
 SCHOOL_REGISTRAR = Role(
     "school_registrar", "小学学籍管理员", Scope.SCHOOL, frozenset({_P.DESK_VIEW, _P.FEED_READ, _P.HANDOVER_CLAIM})

@@ -1,5 +1,6 @@
 """From what the register holds to records to compare: plain facts of children, their features, and how often each occurs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,20 +45,24 @@ class Facts:
 
     def and_then(self, more: "Facts") -> "Facts":
         """Return these and some more behind them."""
-        mine, other = self.stays, more.stays
-        return Facts(
-            pl.concat([self.name, more.name]),
-            np.concatenate([self.sex, more.sex]),
-            np.concatenate([self.born, more.born]),
-            np.concatenate([self.region, more.region]),
-            np.concatenate([self.ethnicity, more.ethnicity]),
-            Stays(
-                np.concatenate([mine.kindergarten, other.kindergarten]),
-                np.concatenate([mine.entered, other.entered]),
-                np.concatenate([mine.left, other.left]),
-            ),
-            np.concatenate([self.features, more.features]),
-        )
+        return together([self, more])
+
+
+def together(parts: Sequence[Facts]) -> Facts:
+    """Return the facts of several parts, one behind the other."""
+    return Facts(
+        pl.concat([part.name for part in parts]),
+        np.concatenate([part.sex for part in parts]),
+        np.concatenate([part.born for part in parts]),
+        np.concatenate([part.region for part in parts]),
+        np.concatenate([part.ethnicity for part in parts]),
+        Stays(
+            np.concatenate([part.stays.kindergarten for part in parts]),
+            np.concatenate([part.stays.entered for part in parts]),
+            np.concatenate([part.stays.left for part in parts]),
+        ),
+        np.concatenate([part.features for part in parts]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
+from django.db.models import Q
 
 from miaoce.registry.matching import tables
 from miaoce.registry.matching.models import IN_FORCE, MatchTable
@@ -24,6 +26,11 @@ def current() -> Current:
     """Return the table in force, by one statement."""
     table = MatchTable.objects.filter(state=IN_FORCE).first()
     return Current(None, tables.shipped().outcomes) if table is None else Current(table.pk, outcomes_of(table))
+
+
+def changed_since(moment: datetime) -> bool:
+    """Say whether a version came into force or went out of it since a moment."""
+    return MatchTable.objects.filter(Q(from_at__gte=moment) | Q(to_at__gte=moment)).exists()
 
 
 def outcomes_of(table: MatchTable) -> Outcomes:

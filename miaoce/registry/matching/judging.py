@@ -22,14 +22,11 @@ from miaoce.registry.matching import asking, comparison, features, pairing
 from miaoce.registry.matching.compared import Facts, records_of
 from miaoce.registry.matching.dates import EPOCH
 from miaoce.registry.matching.features import Keys
-from miaoce.registry.matching.models import KEYS, MatchRecord
+from miaoce.registry.matching.models import GONE, KEYS, MatchRecord
 from miaoce.registry.matching.outcomes import Outcomes, Verdict
 from miaoce.registry.matching.pairing import Pairs
 from miaoce.registry.matching.records import UNKNOWN_DAY, Places, Stays
 from miaoce.registry.matching.tokens import token_of
-
-GONE = frozenset({"void", "merged"})
-"""Where a child stands (Child.standing) whose record leads to no living one: nobody is compared with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +57,42 @@ def judge_rows(asked: Sequence[Row], outcomes: Outcomes) -> dict[UUID, list[Judg
     found = _judge(
         _facts_of_rows(asked, made.features),
         [row.own_id for row in asked],
-        places,
-        children,
+        zip(places.tolist(), children, strict=True),
         outcomes,
         outside=len(asked),
     )
     return {asked[place].key: judged for place, judged in found.items()}
 
 
-def judge_children(child_ids: Sequence[UUID], outcomes: Outcomes) -> dict[UUID, list[Judged]]:
-    """Return for each of these children of the register those that are not plainly others; who is gone finds nobody."""
-    standing = _standing(child_ids)
-    if not standing.ids:
+def judge_children(
+    child_ids: Sequence[UUID], outcomes: Outcomes, *, known: Iterable[tuple[UUID, UUID]] = ()
+) -> dict[UUID, list[Judged]]:
+    """Return for each of these children of the register those that are not plainly others; who is gone finds nobody.
+
+    `known` are pairs to be looked at besides, whether they share a key by now or not: (one of these children, another).
+    """
+    asked = standing(child_ids)
+    if not asked.ids:
         return {}
-    places, children = asking.sharing(standing.keys)
-    found = _judge(standing.facts, standing.ids, places, children, outcomes, outside=0)
-    return {standing.ids[place]: judged for place, judged in found.items()}
+    place = {child: number for number, child in enumerate(asked.ids)}
+    places, children = asking.sharing(asked.keys)
+    met = {*zip(places.tolist(), children, strict=True), *((place[one], other) for one, other in known if one in place)}
+    beside = sorted(met)
+    found = _judge(asked.facts, asked.ids, beside, outcomes, outside=0)
+    return {asked.ids[number]: judged for number, judged in found.items()}
 
 
 def _judge(
     asked: Facts,
     own: Sequence[UUID | None],
-    places: Places,
-    children: Sequence[UUID],
+    met: Iterable[tuple[int, UUID]],
     outcomes: Outcomes,
     *,
     outside: int,
 ) -> dict[int, list[Judged]]:
     """Compare those who ask with the children that share a key with them, and these with one another (thirds.py)."""
-    beside = [(place, child) for place, child in zip(places.tolist(), children, strict=True) if child != own[place]]
-    others = _standing({child for _, child in beside})
+    beside = [(place, child) for place, child in met if child != own[place]]
+    others = standing({child for _, child in beside})
     at = {child: asked.size + number for number, child in enumerate(others.ids)}
     beside = [(place, child) for place, child in beside if child in at]
     if not beside:
@@ -98,7 +101,7 @@ def _judge(
     records = records_of(facts, asking.frequencies(facts.features, outside=outside))
     left, right = _pairs(beside, at)
     codes = comparison.compare(records, left, right)
-    judged = pairing.second_look(Pairs(left, right, codes, np.zeros(len(left), np.uint8)), outcomes)
+    judged = pairing.second_look(Pairs(left, right, codes, pairing.unjudged(len(left))), outcomes)
     found: dict[int, list[Judged]] = {}
     for place, other, code, verdict in zip(
         judged.left.tolist(),
@@ -159,7 +162,7 @@ class Standing:
     keys: Keys
 
 
-def _standing(child_ids: Iterable[UUID]) -> Standing:
+def standing(child_ids: Iterable[UUID]) -> Standing:
     """Return what is known of those children that have a record and are not withdrawn, void or merged: three statements."""
     wanted = list(child_ids)
     columns = ("id", "name", "sex", "born_on", "hukou_region", "ethnicity", "kindergarten_id")

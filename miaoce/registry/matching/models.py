@@ -16,6 +16,9 @@ DECIDED = {UNDECIDED: "未定", SAME: "同一幼儿", DIFFERENT: "不同幼儿",
 DRAFT, IN_FORCE, WITHDRAWN = "draft", "in_force", "withdrawn"
 TABLE_STATES = {DRAFT: "草稿", IN_FORCE: "在用", WITHDRAWN: "已停用"}
 
+GONE = frozenset({"void", "merged"})
+"""Where a child stands (Child.standing) whose record is nobody's any more: nobody is compared with it."""
+
 KEYS = (
     "document", "document_region", "document_order", "phone1", "phone2", "guardian_document1", "guardian_document2",
     "guardian1", "guardian2", "guardian_month1", "guardian_month2", "guardians", "name", "name_month", "name_birthday",

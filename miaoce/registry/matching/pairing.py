@@ -25,12 +25,23 @@ class Pairs:
         return Pairs(self.left[chosen], self.right[chosen], self.codes[chosen], self.verdicts[chosen])
 
 
+def unjudged(count: int) -> Numbers:
+    """Return a verdict for each of so many pairs that nobody has judged yet."""
+    return np.zeros(count, np.uint8)
+
+
+def none() -> Pairs:
+    """Return no pair."""
+    places = np.zeros(0, np.int64)
+    return Pairs(places, places, np.zeros((0, comparison.WIDTH), np.uint8), unjudged(0))
+
+
 def find(records: Records, outcomes: Outcomes) -> Pairs:
     """Return every pair that is not plainly different, in order."""
     left, right = candidates.pairs(records)
     codes = comparison.compare(records, left, right)
     worth = outcomes.passes(codes) | outcomes.has_row(codes)
-    kept = Pairs(left[worth], right[worth], codes[worth], np.zeros(int(worth.sum()), np.uint8))
+    kept = Pairs(left[worth], right[worth], codes[worth], unjudged(int(worth.sum())))
     return second_look(kept, outcomes)
 
 

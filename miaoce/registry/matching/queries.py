@@ -13,6 +13,7 @@ from django.db import connection
 from miaoce.registry.approvals import states as cases
 from miaoce.registry.children.models import Child, DocumentClaim
 from miaoce.registry.children.rules import document_key
+from miaoce.registry.matching.models import GONE
 from miaoce.registry.rows import CHUNK
 from miaoce.registry.vault.keys import Purpose
 from miaoce.registry.vault.queries import digests
@@ -112,7 +113,7 @@ def _children(ids: set[UUID]) -> dict[UUID, tuple[str, UUID, str, str]]:
     """Return name, kindergarten and state of children that are still registered or about to be."""
     if not ids:
         return {}
-    rows = Child.objects.filter(pk__in=ids).exclude(state=cases.WITHDRAWN).exclude(standing="void")
+    rows = Child.objects.filter(pk__in=ids).exclude(state=cases.WITHDRAWN).exclude(standing__in=GONE)
     columns = ("id", "name", "kindergarten_id", "kindergarten__name", "state")
     return {
         child: (name, place, place_name, state) for child, name, place, place_name, state in rows.values_list(*columns)
