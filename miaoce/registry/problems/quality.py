@@ -77,3 +77,44 @@ def _scope(actor: Officer) -> QuerySet[ProblemRecord]:
         return ProblemRecord.objects.visible_to(actor)
     below = ProblemSide.objects.filter(office__path__startswith=actor.unit_path).values("problem_id")
     return ProblemRecord.objects.filter(Q(pk__in=below) | Q(office_id=actor.unit_id))
+
+
+@dataclass(frozen=True)
+class PlaceQuality:
+    """How problems of one place stand: in hand, merged, found different, looked at more than once."""
+
+    name: str
+    in_hand: Figure
+    merged: Figure
+    different: Figure
+    again: Figure
+
+
+def by_place(actor: Officer) -> list[PlaceQuality]:
+    """Return how problems stand by kindergarten for a county, by county for an office above. Six statements. Refuses ACC-01."""
+    require(actor, Permission.PROBLEM_VIEW)
+    mine, place = _scope(actor), "kindergarten" if actor.is_county else "office"
+    wanted = {
+        "in_hand": mine.filter(state__in=states.IN_HAND),
+        "merged": mine.filter(state=states.MERGED),
+        "different": mine.filter(state=states.DIFFERENT),
+        "again": mine.filter(rounds__gt=1),
+    }
+    sides = ProblemSide.objects.filter(office__path__startswith=actor.unit_path)
+    counted = {
+        name: dict(
+            sides.filter(problem_id__in=some.values("pk"))
+            .order_by()
+            .values_list(f"{place}__name")
+            .annotate(Count("problem_id", distinct=True))
+        )
+        for name, some in wanted.items()
+    }
+    names = sorted(set().union(*counted.values()))
+    return [
+        PlaceQuality(
+            name,
+            *(guarded(counted[kind].get(name, 0), is_shown_in_full=actor.is_county) for kind in wanted),
+        )
+        for name in names
+    ]

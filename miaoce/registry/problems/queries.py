@@ -153,10 +153,10 @@ def page_of(
     first, last = (taken[0].pk, taken[-1].pk) if taken else (None, None)
     has_previous = more if backwards else after is not None
     has_following = before is not None if backwards else more
-    return Page(_shown(taken, actor), first if has_previous else None, last if has_following else None)
+    return Page(shown_of(taken, actor), first if has_previous else None, last if has_following else None)
 
 
-def _shown(problems: Sequence[ProblemRecord], actor: Officer) -> list[Shown]:
+def shown_of(problems: Sequence[ProblemRecord], actor: Officer) -> list[Shown]:
     """Return problems as a list shows them. Four statements however many."""
     pks = [problem.pk for problem in problems]
     sides = _sides(pks)
@@ -292,7 +292,7 @@ def _cluster(problems: Sequence[ProblemRecord], actor: Officer, *, hidden: int, 
             if viewers.get(side.child_id, Viewer.COMPARING) is Viewer.COMPARING:
                 viewers[side.child_id] = viewer
     ordered = {child: viewers[child] for child in sorted(viewers)}
-    return Cluster(list(ordered), _shown(problems, actor), comparing.lines_of(ordered, on=on), hidden)
+    return Cluster(list(ordered), shown_of(problems, actor), comparing.lines_of(ordered, on=on), hidden)
 
 
 def waiting_count(actor: Officer) -> int:
