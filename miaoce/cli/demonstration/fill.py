@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from miaoce.cli.demonstration import changes, endings, place, sheets, transfers
+from miaoce.cli.demonstration import changes, endings, place, problems, sheets, transfers
 from miaoce.cli.demonstration.people import People
 from miaoce.cli.demonstration.place import Place
 from miaoce.registry.access import actions as access
@@ -59,6 +59,7 @@ def fill(*, now: datetime, tell: Callable[[str], None]) -> int:
             elsewhere=[values for group, values in _children(0, there, where, now) if group.kind == "junior"],
         )  # fmt: skip
     transfers.fill(where=where, crews=crews, now=now)
+    problems.fill(where=where, crews=crews, now=now)
     endings.end_some(
         where=where,
         county=crews[endings.FORMER].reviewer,

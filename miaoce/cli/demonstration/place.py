@@ -46,6 +46,7 @@ ACCOUNTS = (
     ("chenjie", "陈洁", "registrar", "1199000003"),
     ("lijianhua", "李建华", "county_reviewer", "990101"),
     ("zhaoguoqiang", "赵国强", "county_reviewer", "990102"),
+    ("hejing", "何静", "arbiter", "990100"),
     ("zhouxiao", "周晓", "analyst", "990000"),
     ("sunhui", "孙慧", "school_registrar", "2199000001"),
     ("audit", "吴审", "auditor", "990000"),
