@@ -39,6 +39,7 @@ ENTRIES = (
     ("登记", "intake", Permission.INTAKE_VIEW, "upload"),
     ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
     ("转园", "transfers", Permission.TRANSFER_VIEW, "swap"),
+    ("问题学籍", "problems", Permission.PROBLEM_VIEW, "flag"),
     ("名册与证明", "papers", Permission.CHILD_PRINT, "print"),
     ("认领新生", "schools", Permission.HANDOVER_CLAIM, "school"),
     ("建籍进度", "progress", Permission.PROGRESS_VIEW, "chart"),

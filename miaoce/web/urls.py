@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("miaoce.web.schools.urls")),
     path("clocks/", include("miaoce.web.clocks.urls")),
     path("transfers/", include("miaoce.web.transfers.urls")),
+    path("problems/", include("miaoce.web.problems.urls")),
     path("messages/", include("miaoce.web.messages.urls")),
     path("institutions/", include("miaoce.web.institutions.urls")),
     path("progress/", include("miaoce.web.progress.urls")),

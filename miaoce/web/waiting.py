@@ -11,6 +11,7 @@ from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import queries as approvals
 from miaoce.registry.intake import queries as intake
+from miaoce.registry.problems import queries as problems
 
 log = logging.getLogger(__name__)
 MOST = 99  # beyond it 99+ says enough
@@ -19,6 +20,11 @@ BEHIND: tuple[tuple[str, Permission, Waiting], ...] = (
     ("intake", Permission.INTAKE_EDIT, intake.rows_to_do),
     ("intake", Permission.INTAKE_EDIT, approvals.returned_to),
     ("approvals", Permission.APPROVAL_DECIDE, lambda officer: approvals.waiting_in(officer, approvals.PENDING)),
+    (
+        "problems",
+        Permission.PROBLEM_VIEW,
+        lambda officer: problems.narrowed(officer, problems.Filters(turn=problems.MINE)),
+    ),
 )
 """Behind which entry, for whom, and what: a row of the query is one thing that waits."""
 

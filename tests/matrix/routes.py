@@ -44,6 +44,7 @@ LINE = {"batch_id": "batch", "position": "position"}
 HANDED = {"handover_id": "handover"}
 GARDEN = {"kindergarten_id": "kindergarten"}
 TRANSFER = {"transfer_id": "transfer"}
+PROBLEM = {"problem_id": "problem"}
 CHOSEN, DECISION, GROUP = {"selection_id": "selection"}, {"decision_id": "decision"}, {"group_id": "group"}
 
 
@@ -161,6 +162,26 @@ ROWS = [
     ),
     Row("transfer-handle", P.TRANSFER_VIEW, P.TRANSFER_HANDLE, ids=TRANSFER, shown=302, body=_note),
     Row("transfer-decide", P.TRANSFER_VIEW, P.TRANSFER_DECIDE, ids=TRANSFER, shown=302, body=_note),
+    # problem records
+    Row("problems", P.PROBLEM_VIEW),
+    Row("problem", P.PROBLEM_VIEW, ids=PROBLEM),
+    Row(
+        "problem-reveal", P.PROBLEM_VIEW, P.CHILD_REVEAL, ids=PROBLEM, shown=302, done=200,
+        body=lambda t: {"what": f"{t['problem_child']}:document_number", "reason": "check_document"},
+    ),
+    Row(
+        "problem-say", P.PROBLEM_HANDLE, P.PROBLEM_HANDLE, ids=PROBLEM,
+        body=lambda t: {"choice": "unsure", "ground": "联系不上监护人，还在核实", "version": t["problem_version"]},
+    ),
+    Row("problem-change", P.PROBLEM_HANDLE, P.PROBLEM_HANDLE, ids=PROBLEM, done=422),
+    Row("problem-void", P.PROBLEM_HANDLE, P.PROBLEM_HANDLE, ids=PROBLEM, done=422),
+    Row("problem-decide", P.PROBLEM_VIEW, P.PROBLEM_DECIDE, ids=PROBLEM, shown=302, done=422, body=lambda t: {"choice": "send_back"}),
+    Row(
+        "problem-proof", P.PROBLEM_VIEW, P.PROBLEM_DECIDE, ids={**PROBLEM, "proof_id": "problem_proof"}, shown=302, done=200,
+        body=lambda t: {"reason": "check_document"},
+    ),
+    Row("problem-proof-page", P.PROBLEM_DECIDE, ids={**PROBLEM, "proof_id": "problem_proof", "number": "page"}, shown=422),
+    Row("match-quality", P.OUTCOME_VIEW),
     # intake
     Row("intake", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422),
     Row("intake-paste", P.INTAKE_VIEW, P.INTAKE_EDIT, done=302, body=lambda things: {"text": "姓名\t性别\n无名\t男\n"}),

@@ -36,6 +36,7 @@ from miaoce.registry.papers import tokens
 from miaoce.registry.transfers import actions as wishing
 from miaoce.registry.transfers import opening
 from tests.factories import children, places, rolls
+from tests.matrix.problems import problems_of
 from tests.matrix.stays import stays_of
 
 MARKS = {"here": "禾雀", "there": "桥鹭"}
@@ -155,6 +156,10 @@ def _side(name: str, county: Office, city: Office, now: datetime) -> Side:
     named = {"name": f"{MARKS[name]}童丑", "id_number": number, "guardian1_phone": PHONES[name]}
     side.things |= stays_of(garden, side.officers, now, **named)
     side.secrets.append(number)
+    papers = children.document_number(region=REGIONS[name])
+    side.secrets.append(papers)
+    named |= {"name": f"{MARKS[name]}童午", "id_number": papers}
+    side.things |= problems_of(garden, side.officers["registrar"], now, **named)
     _transfers(side, now)
     side.secrets += [f"{MARKS[name]}童", PHONES[name]]
     numbers = Child.objects.filter(kindergarten=garden).exclude(number_kind="")
@@ -337,6 +342,7 @@ def _missing(like: dict[str, Any]) -> dict[str, Any]:
         "child_pick": f"{uuid4()}:1",
         "left_pick": f"{uuid4()}:1",
         "standing_pick": f"{uuid4()}:1",
+        "problem_child": uuid4().hex,
         "kindergarten_code": "1199999999",
         "office": "999999",
     }

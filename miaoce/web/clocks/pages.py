@@ -34,6 +34,7 @@ WHERE = {
     "transfer": ("transfer", True), "correction": ("correction", True), "sent_back": ("sent-back-answer", True),
     "placement": ("institution-unplaced", False), "destination": ("destinations", False),
     "deferral": ("case", True), "cancellation": ("case", True), "restoration": ("case", True),
+    "problem": ("problem", True),
 }  # fmt: skip
 """Where each kind of case is handled, and whether the address names the case."""
 

@@ -64,11 +64,12 @@ class KeyValue:
 
 @dataclass(frozen=True)
 class CompareRow:
-    """One field of a comparison, with one cell per record; `differs` tints it and says 不同."""
+    """One field of a comparison, with one cell per record; `differs` tints it and says 不同, `how` says how they differ."""
 
     label: str
     cells: Sequence[str]
     differs: bool = False
+    how: str = ""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def new(request: DeskRequest, child_id: UUID) -> HttpResponse:
         if moved.done:
             say(request, "变更申请已交给县里，核准后才会改。")
             return redirect("correction", case_id=moved.done[0].pk)
-        _explain(form, given, moved.refused[child.pk])
+        explain(form, given, moved.refused[child.pk])
     return _ask(request, child, Asked(form, given, "关键信息变更"))
 
 
@@ -98,7 +98,7 @@ def mend(request: DeskRequest, case_id: UUID) -> HttpResponse:
         if moved.done:
             say(request, "已补正，再次交给县里。")
             return redirect("correction", case_id=case.pk)
-        _explain(form, given, moved.refused[case.pk])
+        explain(form, given, moved.refused[case.pk])
     returned = [book.name("refusal_reason", code) for code in case.return_reasons]
     more = {"case": case, "returned": returned, "lines": before.proofs}
     return _ask(request, child, Asked(form, given, "补正变更申请", more))
@@ -114,7 +114,7 @@ def _given(
     return CorrectionForm(book, values, request.POST), taken(request, child)
 
 
-def _explain(form: CorrectionForm, given: Taken, refusal: Refusal) -> None:
+def explain(form: CorrectionForm, given: Taken, refusal: Refusal) -> None:
     """Say at the right place why a request was not filed; what has no place there is said by the page of refusals."""
     if isinstance(refusal, rules.NotSound):
         for key, words in refusal.findings.items():

@@ -19,14 +19,16 @@ from miaoce.web.corrections import todos as corrections
 from miaoce.web.desk import transfers
 from miaoce.web.desk.kindergarten import clocks
 from miaoce.web.desk.urgency import clock_tone, urgency_of
+from miaoce.web.problems import todos as problems
 
 PLACES = 12
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the county has to do, what runs out first at the head. Twelve statements."""
+    """Return what the county has to do, what runs out first at the head. Fourteen statements."""
     dated = [
         *corrections.todos(officer, on=on), *clocked.todos(officer, on=on), *transfers.todos(officer, on=on),
+        *problems.todos(officer, on=on),
     ]  # fmt: skip
     return [*_registrations(officer, on), *(row for _, row in sorted(dated, key=lambda pair: pair[0]))]
 

@@ -25,6 +25,7 @@ from miaoce.web.components.parts import KeyValue, TodoRow
 from miaoce.web.corrections import todos as corrections
 from miaoce.web.desk import transfers
 from miaoce.web.desk.urgency import clock_tone, urgency_of
+from miaoce.web.problems import todos as problems
 
 LATEST = 30  # batches looked at
 LATER = date.max
@@ -57,7 +58,7 @@ def _open(officer: Officer, on: date) -> list[BatchLine]:
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the kindergarten has to do, the nearest due day first. Thirteen statements."""
+    """Return what the kindergarten has to do, the nearest due day first. Fifteen statements."""
     calendar = reference.calendar()
     dated = [
         *_batches(officer, on),
@@ -68,6 +69,7 @@ def todos(officer: Officer, *, on: date) -> list[TodoRow]:
         *corrections.todos(officer, on=on),
         *clocked.todos(officer, on=on),
         *transfers.todos(officer, on=on),
+        *problems.todos(officer, on=on),
     ]
     return [row for _, row in sorted(dated, key=lambda pair: pair[0])]
 

@@ -27,6 +27,7 @@ from miaoce.web.audit.found import Search, latest
 from miaoce.web.desk import county, kindergarten
 from miaoce.web.desk.blocks import block
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.problems import todos as problems
 from miaoce.web.progress.figures import STATES, table_for
 from miaoce.web.staff.browsers import is_too_old
 
@@ -71,6 +72,11 @@ def _county(officer: Officer, now: datetime) -> dict[str, Any]:
     }
 
 
+def _arbiter(officer: Officer, now: datetime) -> dict[str, Any]:
+    """Return the blocks of who decides between counties."""
+    return {"todos": block(lambda: [row for _, row in problems.todos(officer, on=now.date())])}
+
+
 def _analyst(officer: Officer, _now: datetime) -> dict[str, Any]:
     """Return the blocks of an analyst: counts by place, small cells hidden."""
     return {
@@ -95,7 +101,7 @@ DESKS: dict[str, tuple[str, Blocks]] = {
     PRINCIPAL.code: ("desk/kindergarten.html", _kindergarten),
     HEALTH_WORKER.code: ("desk/plain.html", _nothing),
     COUNTY_REVIEWER.code: ("desk/county.html", _county),
-    ARBITER.code: ("desk/plain.html", _nothing),
+    ARBITER.code: ("desk/arbiter.html", _arbiter),
     ANALYST.code: ("desk/analyst.html", _analyst),
     SCHOOL_REGISTRAR.code: ("desk/school.html", _nothing),
     AUDITOR.code: ("desk/auditor.html", _auditor),

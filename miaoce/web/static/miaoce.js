@@ -212,7 +212,7 @@
     all("[data-print][hidden], [data-back][hidden], [data-day-of][hidden], [data-copy][hidden], .needs-js[hidden]", within).forEach((node) => { node.hidden = false; });
     all("[data-paste]", within).forEach(measure);
     const goal = (within || document).querySelector("[data-focus]");
-    if (goal) goal.focus();
+    if (goal) goal.focus({ preventScroll: Boolean(goal.closest(".actionbar")) });
     count();
   };
   root.classList.add("js");
