@@ -11,9 +11,10 @@ from miaoce.registry.access.officers import Officer, the_system
 from miaoce.registry.children.models import Child
 from miaoce.registry.institutions.models import Kindergarten, Office
 from miaoce.registry.journal import actions as journal
-from miaoce.registry.problems import closing, deciding, opening
+from miaoce.registry.problems import closing, deciding, merging, opening, undoing
 from miaoce.registry.problems.deciding import Said
-from miaoce.registry.problems.models import ProblemRecord
+from miaoce.registry.problems.merging import Merge
+from miaoce.registry.problems.models import Joining, ProblemRecord
 from miaoce.registry.problems.moving import Moved
 from miaoce.registry.problems.opening import Found, FoundDocument, Opened
 from tests.factories import children, places
@@ -86,3 +87,32 @@ class Desk:
             return 0
         with journal.process("problem.follow", actor=the_system("问题学籍"), at=at) as process:
             return closing.follow_all(process=process)
+
+    def arbitrated(self, problem: ProblemRecord) -> ProblemRecord:
+        """Let every side say that it is one child, so that the office decides."""
+        for garden in Kindergarten.objects.filter(
+            pk__in=Child.objects.filter(pk__in=problem.child_ids).values("kindergarten")
+        ):
+            self.say(problem, garden, "same")
+        problem.refresh_from_db()
+        return problem
+
+    def merge(self, problem: ProblemRecord, kept: Child, *, stay_of: Child | None = None, at: datetime = NOW) -> Moved:
+        """Let the office merge."""
+        actor = self.decider(problem)
+        one = Merge(problem.pk, problem.version, kept.pk, stay_of.pk if stay_of else None)
+        with journal.process("problem.merge", actor=actor, at=at) as process:
+            return merging.merge(merges=[one], words="同一本户口簿", process=process)
+
+    def decider(self, problem: ProblemRecord) -> Officer:
+        """Return who decides a problem."""
+        office = problem.office
+        return self.officer("county_reviewer" if office.level == "county" else "arbiter", office)
+
+    def undo(self, problem: ProblemRecord, *, at: datetime = NOW + timedelta(minutes=5)) -> Moved:
+        """Let the office undo the merge of a problem."""
+        joining = Joining.objects.filter(problem_id=problem.pk).order_by("-pk").first()
+        if joining is None:
+            raise LookupError("nothing was merged")
+        with journal.process("problem.undo", actor=self.decider(problem), at=at) as process:
+            return undoing.undo(joining_ids=[joining.pk], words="合并错了", process=process)

@@ -16,7 +16,7 @@ from miaoce.registry.identity.models import NO, DocumentProblem
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal import rebuild
 from miaoce.registry.matching.models import MatchPair
-from miaoce.registry.problems import evidence, finding, queries, rules, states
+from miaoce.registry.problems import deciding, evidence, finding, queries, rules, states
 from miaoce.registry.problems.models import ProblemRecord, ProblemSide
 from miaoce.registry.problems.opening import Found
 from tests.factories.changes import make_proof
@@ -128,8 +128,6 @@ def test_what_was_seen_before_somebody_else_acted_does_not_count(desk):
     desk.say(problem, desk.far, states.SAME)
     actor = desk.officer("registrar", desk.here)
     with journal.process("problem.say", actor=actor, at=NOW) as process:
-        from miaoce.registry.problems import deciding
-
         moved = deciding.say(words_of=[deciding.Said(problem.pk, seen, states.SAME, words="看过")], process=process)
     assert only(moved.refused) is states.ChangedSinceShown
 

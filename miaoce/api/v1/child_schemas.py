@@ -21,7 +21,7 @@ from miaoce.registry.reference.codebook import Codebook
 
 Sex = Literal["1", "2"]
 NumberKind = Literal["G", "L", "J"]
-Standing = Literal["attending", "left", "graduated", "deferred", "promoted", "cancelled", "void"]
+Standing = Literal["attending", "left", "graduated", "deferred", "promoted", "cancelled", "void", "merged"]
 StandingOut = Annotated[str, one_of(*stays.STANDINGS)]
 SexOut = Annotated[str, one_of("1", "2")]
 CODES = {

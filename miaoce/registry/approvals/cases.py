@@ -23,7 +23,7 @@ from miaoce.registry.journal.models import Process
 from miaoce.registry.refusals import Refusal
 from miaoce.registry.vault import queries as vault
 
-KINDS = states.CASE_KINDS | {"transfer": "转园"}
+KINDS = states.CASE_KINDS | {"transfer": "转园", "merge": "并入另一学籍"}
 
 
 @dataclass(frozen=True)

@@ -15,17 +15,23 @@ if TYPE_CHECKING:
     from miaoce.registry.access.officers import Officer
 
 
+MERGED = "merged"  # where a record stands that leads to another (enrolments.states)
+
+
 class ChildQuerySet(models.QuerySet["Child"]):
     """Reads of children. Pages and API start from visible_to."""
 
     def visible_to(self, actor: "Officer") -> Self:
-        """Keep the children of the officer's own kindergarten or county; everybody else sees no single child."""
+        """Keep the children of the officer's own kindergarten or county; everybody else sees no single child.
+
+        A record that was merged into another is none any more: whoever asks for it is led on (children.following).
+        """
         if not actor.may(Permission.CHILD_VIEW):
             return self.none()
         if actor.is_kindergarten:
-            return self.filter(kindergarten_id=actor.unit_id)
+            return self.filter(kindergarten_id=actor.unit_id).exclude(standing=MERGED)
         if actor.is_county:
-            return self.filter(office_id=actor.unit_id)
+            return self.filter(office_id=actor.unit_id).exclude(standing=MERGED)
         return self.none()
 
 

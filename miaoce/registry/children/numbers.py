@@ -7,6 +7,7 @@ from uuid import UUID
 
 from miaoce.registry.access.officers import Officer, require
 from miaoce.registry.access.permissions import Permission
+from miaoce.registry.children.following import kept_of
 from miaoce.registry.children.models import Child, ChildNumber, NumberClaim
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.keys import Purpose
@@ -46,9 +47,13 @@ def issued_to(actor: Officer, *, after: UUID | None, limit: int) -> Sequence[Iss
 
 
 def holder_of(number: str) -> UUID | None:
-    """Return the child that a number leads to, one that it had before included; None for a number that nobody was given."""
+    """Return the child that a number leads to; None for a number that nobody was given.
+
+    One that it had before leads there too, and one of a record that was merged into it.
+    """
     digests = vault.findable(Purpose.NUMBER_CLAIM, number.strip().upper())
-    return NumberClaim.objects.filter(digest__in=digests).values_list("child_id", flat=True).first()
+    held = NumberClaim.objects.filter(digest__in=digests).values_list("child_id", flat=True).first()
+    return None if held is None else kept_of([held])[held]
 
 
 def number_of(child: Child, actor: Officer) -> str:

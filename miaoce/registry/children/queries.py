@@ -6,11 +6,14 @@ Every function that opens sealed values says so; whoever shows them logs the rea
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
-from django.db.models import Subquery
+from django.db.models import Q, Subquery
 
 from miaoce.registry.access.officers import Officer
+from miaoce.registry.children.following import gone_into
 from miaoce.registry.children.models import Child, ChildQuerySet, Guardian
 from miaoce.registry.children.search import narrowed, shown
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
@@ -214,11 +217,13 @@ def story_of(
 ) -> tuple[list[Happening], UUID | None]:
     """Return what happened to a child by events of these verbs, the newest first, and the id behind which earlier ones stand.
 
-    A page ends with a whole process, because its events tell one thing together. Two statements.
+    A page ends with a whole process, because its events tell one thing together. What happened to records that were merged
+    into this one happened to the child. Three statements.
     """
-    events = Event.objects.filter(child_id=child_id, verb__in=verbs)
+    mine = gone_into([child_id])[child_id]
+    events = Event.objects.filter(child_id__in=mine, verb__in=verbs)
     if before is not None:
-        own = Event.objects.filter(child_id=child_id, pk=before).values("pk")[:1]  # a foreign id leads nowhere
+        own = Event.objects.filter(child_id__in=mine, pk=before).values("pk")[:1]  # a foreign id leads nowhere
         events = events.filter(id__lt=Subquery(own))
     found = list(events.order_by("-id")[: limit + 1])
     page = found[:limit]
@@ -243,9 +248,11 @@ class Look:
 
 
 def looks_at(child_id: UUID, *, limit: int = 20, before: UUID | None = None) -> list[Look]:
-    """Return who was shown something of a child, the newest first, lists not spread yet included."""
-    spread = ReadingOf.objects.filter(child_id=child_id)
-    waiting = Reading.objects.filter(is_spread=False, child_ids__contains=child_id.hex)
+    """Return who was shown something of a child, or of a record that was merged into it, the newest first."""
+    mine = gone_into([child_id])[child_id]
+    spread = ReadingOf.objects.filter(child_id__in=mine)
+    named = reduce(or_, (Q(child_ids__contains=one.hex) for one in sorted(mine)))
+    waiting = Reading.objects.filter(named, is_spread=False)  # lists that are not spread yet
     if before is not None:
         spread, waiting = spread.filter(reading_id__lt=before), waiting.filter(pk__lt=before)
     wanted = list(spread.order_by("-reading_id").values_list("reading_id", flat=True)[:limit])

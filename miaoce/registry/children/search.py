@@ -20,6 +20,7 @@ from django.db.models import Q
 
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.children.fields import prefix_range
+from miaoce.registry.children.following import kept_of
 from miaoce.registry.children.models import Child, ChildQuerySet, DocumentClaim, NumberClaim
 from miaoce.registry.children.rules import Asked, document_key, understand
 from miaoce.registry.reference import queries as reference
@@ -70,7 +71,8 @@ def _point(asked: Asked, on: date) -> Q | None:
     """Return the condition of what is found by its keyed digest."""
     if asked.kind == "number":
         digests = vault.findable(Purpose.NUMBER_CLAIM, asked.text)
-        return Q(pk__in=list(NumberClaim.objects.filter(digest__in=digests).values_list("child_id", flat=True)))
+        held = list(NumberClaim.objects.filter(digest__in=digests).values_list("child_id", flat=True))
+        return Q(pk__in=list(kept_of(held).values()))
     if asked.kind == "document":
         kinds = [entry.code for entry in reference.codebook(on).entries("document")]
         keys = [document_key(kind, asked.text) for kind in kinds]

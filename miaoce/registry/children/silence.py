@@ -10,7 +10,7 @@ from miaoce.registry.children.models import Child
 SILENT = frozenset({"cancellation.death", "cancellation.missing"})
 """Reasons (list case_reason) after which nothing is sent about a child any more, from the moment they are filed."""
 
-GONE = ("cancelled", "void")  # where such a child stands (enrolments.states)
+GONE = ("cancelled", "void", "merged")  # where such a child stands (enrolments.states)
 
 
 def quiet(child_ids: Collection[UUID]) -> set[UUID]:

@@ -23,7 +23,7 @@ LABELS = {
 
 OPEN_STAYS = frozenset({APPLIED, ATTENDING})
 
-DEFERRED, PROMOTED, VOID, NONE = "deferred", "promoted", "void", ""
+DEFERRED, PROMOTED, VOID, MERGED, NONE = "deferred", "promoted", "void", "merged", ""
 STANDINGS = {
     NONE: "建籍中",
     ATTENDING: "在园",
@@ -33,6 +33,7 @@ STANDINGS = {
     PROMOTED: "已升学",
     CANCELLED: "已注销",
     VOID: "误建，已作废",
+    MERGED: "已并入另一学籍",
 }
 """Where a child stands (Child.standing). “转园办理中” is attending with a transfer in hand (approvals.ChangeClaim)."""
 
@@ -53,13 +54,17 @@ STEPS = {
         Step("cancel", "注销", LIVING, CANCELLED, _P.CASE_DECIDE),
         Step("void", "作废", LIVING, VOID, _P.CASE_DECIDE),
         Step("restore", "恢复", frozenset({LEFT, GRADUATED, CANCELLED}), ATTENDING, _P.CASE_DECIDE),
+        Step("merge", "并入另一学籍", LIVING, MERGED, _P.PROBLEM_DECIDE),
         Step("claim", "小学调取", LIVING, PROMOTED, _P.HANDOVER_CLAIM),
         Step("rehome", "园所变动安置", frozenset({ATTENDING}), ATTENDING, _P.INSTITUTION_CHANGE),
         Step("list", "转入县待安置名单", frozenset({ATTENDING}), LEFT, _P.INSTITUTION_CHANGE),
         Step("place", "县里安置", frozenset({LEFT}), ATTENDING, _P.INSTITUTION_CHANGE),
     )
 }
-"""Steps of a child's standing. A child that is attending and defers stays attending; `Child.deferred_until_on` says until when."""
+"""Steps of a child's standing. A child that is attending and defers stays attending; `Child.deferred_until_on` says until when.
+
+Undoing a merge is no step onward: it puts every row back as it stood (problems.undoing).
+"""
 
 STAY_STEPS = {
     step.verb: step

@@ -18,6 +18,7 @@ from miaoce.registry.access.permissions import Permission, Scope
 from miaoce.registry.children.models import Child
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.handover.models import Handover
+from miaoce.registry.journal.facts import ALSO, INTO
 from miaoce.registry.journal.models import Event
 
 UNTOLD = ("clock.started", "clock.stopped", "proposal.opened", "proposal.refused")
@@ -36,9 +37,14 @@ class Told:
     effective_on: str
     recorded_at: datetime
     changed: Sequence[str]
+    into: str = ""
 
     def as_cloud_event(self) -> dict[str, Any]:
-        """Return the event by CloudEvents 1.0; `data` names columns and ids, never what stands in them."""
+        """Return the event by CloudEvents 1.0; `data` names columns and ids, never what stands in them.
+
+        Of a record that was merged or split (child.merged, child.unmerged, child.split) `into` names the other one.
+        """
+        into = {"into": f"{UUID(hex=self.into)}"} if self.into else {}
         return {
             "specversion": "1.0",
             "id": f"{self.id}",
@@ -49,7 +55,7 @@ class Told:
             "datacontenttype": "application/json",
             "data": {
                 "child": f"{self.child_id}", "subject": self.subject, "subject_id": f"{self.subject_id}",
-                "effective_on": self.effective_on, "changed": list(self.changed),
+                "effective_on": self.effective_on, "changed": list(self.changed), **into,
             },
         }  # fmt: skip
 
@@ -92,11 +98,12 @@ def told(*, unit_id: UUID, scope: str, after: UUID | None, limit: int, until: UU
         found = found.filter(pk__lt=until)
     columns = ("id", "verb", "child_id", "subject", "subject_id", "effective_on", "recorded_at", "before", "after")
     return [
-        Told(pk, verb, child, subject, row, on.isoformat(), at, _changed(before, after_))
+        Told(pk, verb, child, subject, row, on.isoformat(), at, _changed(before, after_), after_.get(INTO, ""))
         for pk, verb, child, subject, row, on, at, before, after_ in found.order_by("pk").values_list(*columns)[:limit]
     ]
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> Sequence[str]:
     """Return the names of the columns that a fact changed; none for a new row."""
-    return sorted(name for name in after if before.get(name) != after[name]) if before else ()
+    told = {name for name in after if name not in {ALSO, INTO}}
+    return sorted(name for name in told if before.get(name) != after[name]) if before else ()

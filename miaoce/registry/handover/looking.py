@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from miaoce.registry.access.officers import Officer, require
 from miaoce.registry.access.permissions import Permission
+from miaoce.registry.children.following import kept_of
 from miaoce.registry.children.models import Child, DocumentClaim, Guardian, NumberClaim
 from miaoce.registry.children.rules import document_key, sounds_of
 from miaoce.registry.enrolments import states
@@ -142,7 +143,8 @@ def _by_number(lines: Sequence[Line]) -> dict[int, list[UUID]]:
     having = [line for line in lines if line.number]
     keys = vault.digests(Purpose.NUMBER_CLAIM, [line.number for line in having])
     holders = dict(NumberClaim.objects.filter(digest__in=keys).values_list("digest", "child_id"))
-    return _named((line, holders[key]) for line, key in zip(having, keys, strict=True) if key in holders)
+    kept = kept_of(holders.values())
+    return _named((line, kept[holders[key]]) for line, key in zip(having, keys, strict=True) if key in holders)
 
 
 def _by_document(lines: Sequence[Line], book: Codebook) -> dict[int, list[UUID]]:

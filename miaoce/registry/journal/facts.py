@@ -18,6 +18,7 @@ Beside = tuple[str, str, Facts | None]
 
 ALSO = "also"  # where the rows beside an event's own stand in `after`
 GONE = "deleted"
+INTO = "into"  # the other record of a merge or split, beside the columns that it changed
 
 
 def plain(value: Any) -> Any:
@@ -56,6 +57,17 @@ def row_of(model: type[Row], key: UUID, facts: Facts) -> Row:
         if facts.get(field.attname) is not None
     }
     return model(**{**values, "pk": key})
+
+
+def whole(row: models.Model) -> Facts:
+    """Return every column of a row, its key and empty ones too, so that exactly this row can be written again."""
+    return {field.attname: plain(row.__dict__[field.attname]) for field in row._meta.concrete_fields}
+
+
+def row_again(model: type[Row], image: Facts) -> Row:
+    """Return a row as `whole` kept it, not saved."""
+    fields = model._meta.concrete_fields
+    return model(**{f.attname: None if image[f.attname] is None else _back(f, image[f.attname]) for f in fields})
 
 
 def _back(field: Any, value: Any) -> Any:

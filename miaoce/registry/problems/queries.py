@@ -246,7 +246,7 @@ def _decided_words(problem: ProblemRecord) -> str:
     )
 
 
-def _touching(child_ids: Collection[UUID]) -> QuerySet[ProblemRecord]:
+def touching(child_ids: Collection[UUID]) -> QuerySet[ProblemRecord]:
     """Return the pairs in hand that name one of these children."""
     ids = list(child_ids)
     pairs = ProblemRecord.objects.filter(state__in=states.IN_HAND, other_id__isnull=False)
@@ -258,7 +258,7 @@ def _beside(problem: ProblemRecord, actor: Officer) -> tuple[UUID, ...]:
     if not problem.is_pair:
         return ()
     mine = ProblemRecord.objects.visible_to(actor).values("pk")
-    found = _touching(problem.child_ids).filter(pk__in=mine).exclude(pk=problem.pk)
+    found = touching(problem.child_ids).filter(pk__in=mine).exclude(pk=problem.pk)
     return tuple(found.order_by("pk").values_list("pk", flat=True)[:LARGEST])
 
 
@@ -273,7 +273,7 @@ def cluster_of(actor: Officer, problem_id: UUID, *, on: date) -> Cluster | None:
     children, pairs = set(start.child_ids), {start.pk: start}
     frontier = set(children)
     while frontier and len(children) < LARGEST:
-        reached = {p.pk: p for p in _touching(frontier) if p.pk not in pairs}
+        reached = {p.pk: p for p in touching(frontier) if p.pk not in pairs}
         pairs |= reached
         frontier = {child for p in reached.values() for child in p.child_ids} - children
         children |= frontier

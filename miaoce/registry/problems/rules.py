@@ -36,6 +36,48 @@ class NothingFiled(Refusal):
     code, message = "PRB-08", "园里还没有交佐证，不能采信。请退回补佐证。"
 
 
+class ChangeInHand(Refusal):
+    """A record with a change in hand is not merged: the decision about the change would rest on moving ground."""
+
+    code, message = "MRG-01", "其中一条正在办“{kind}”，办完或撤回后再合并。"
+
+
+class CannotBeMerged(Refusal):
+    """Only records with a number that are still somebody's are merged; one that is being registered is returned instead."""
+
+    code, message = "MRG-02", "{which}现在是“{state}”，不能合并。建籍中的请先退回或撤回，已作废的不用合并。"
+
+
+class TakenOver(Refusal):
+    """A record that a primary school took over is the one to keep."""
+
+    code, message = "MRG-03", "要并入的一条已由小学调取。请改为保留这一条。"
+
+
+class KeptUnknown(Refusal):
+    """Which record is kept is one of the two."""
+
+    code, message, http = "MRG-04", "请在这两条里选保留哪一条。", 422
+
+
+class UsedSince(Refusal):
+    """Undoing puts back what a merge or split touched, exactly; what was changed since would be lost."""
+
+    code, message = "MRG-05", "办完以后又改过{what}，不能原样撤销。请先撤回那些变动，或用拆分分开。"
+
+
+class AlreadyUndone(Refusal):
+    """A merge or split is undone once."""
+
+    code, message = "MRG-06", "这一次已经撤销过了，请刷新后再看。"
+
+
+class NothingChosen(Refusal):
+    """A split leaves something on either record."""
+
+    code, message, http = "MRG-07", "请选哪些就读和监护人分到新的一条，两边都要有就读。", 422
+
+
 def common_path(paths: Collection[str]) -> str:
     """Return the path of the lowest office that stands above, or is, every office of these paths ("000000/990000/…/")."""
     split = [path.strip("/").split("/") for path in paths]

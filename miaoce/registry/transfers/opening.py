@@ -16,7 +16,8 @@ from miaoce.registry.access.officers import Denied, require
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import claims, clocks
 from miaoce.registry.approvals.models import ChangeClaim
-from miaoce.registry.children.models import Child, NumberClaim
+from miaoce.registry.children.models import Child
+from miaoce.registry.children.numbers import holder_of
 from miaoce.registry.children.rules import FULL_WIDTH
 from miaoce.registry.enrolments import states as standings
 from miaoce.registry.enrolments.rules import must_be_licensed
@@ -29,8 +30,6 @@ from miaoce.registry.refusals import Refusal
 from miaoce.registry.transfers import codes, moving, rules, states
 from miaoce.registry.transfers.models import SeekingDay, Transfer, TransferWish
 from miaoce.registry.transfers.moving import KIND
-from miaoce.registry.vault import queries as vault
-from miaoce.registry.vault.keys import Purpose
 
 
 @dataclass(frozen=True)
@@ -96,9 +95,8 @@ def seek(*, told: Told, process: Process) -> tuple[Child | None, Refusal | None]
 
 def _found(told: Told) -> Child | None:
     """Return the child of the whole register that has a number, any it ever had, and the name or birth date told beside it."""
-    digests = vault.findable(Purpose.NUMBER_CLAIM, told.number.translate(FULL_WIDTH).replace(" ", "").upper())
-    holder = NumberClaim.objects.filter(digest__in=digests).values("child_id")
-    child = Child.objects.filter(pk__in=holder).exclude(standing=standings.NONE).first()
+    holder = holder_of(told.number.translate(FULL_WIDTH).replace(" ", ""))
+    child = None if holder is None else Child.objects.filter(pk=holder).exclude(standing=standings.NONE).first()
     name, born_on = (child.name, child.born_on) if child is not None else ("", date.min)
     is_right = rules.is_that_child(name=name, born_on=born_on, given_name=told.name, given_born_on=told.born_on)
     return child if is_right else None

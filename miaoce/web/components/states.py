@@ -53,6 +53,7 @@ TONES: dict[str, tuple[Tone, str]] = {
     stays.PROMOTED: ("", "right"),
     stays.CANCELLED: ("", "trash"),
     stays.VOID: ("", "trash"),
+    stays.MERGED: ("", "same"),
 }
 WORDS: dict[str, str] = {
     **cases.CASE_LABELS,
