@@ -23,7 +23,7 @@ from miaoce.registry.enrolments import numbering
 from miaoce.registry.handover import webhooks
 from miaoce.registry.intake import actions as intake
 from miaoce.registry.journal import actions as journal
-from miaoce.registry.matching import keeping, running
+from miaoce.registry.matching import holding, keeping, running
 from miaoce.registry.messages import actions as messages
 from miaoce.registry.problems import closing, finding
 from miaoce.registry.transfers import switching
@@ -137,7 +137,7 @@ def renew_match_records() -> int:
 
 def renew_all_match_records() -> int:
     """Bring up to date every record of matching that is behind: after an upgrade, a new key, a worker that stood still."""
-    return keeping.renew_behind(at=timezone.now())
+    return keeping.renew_behind(at=timezone.now()) + holding.sweep(before=timezone.now() - timedelta(days=1))
 
 
 def match_register() -> int:

@@ -34,7 +34,7 @@ from miaoce.registry.institutions.models import (
 )
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.journal.models import Event, Process, Reading, ReadingOf
-from miaoce.registry.matching.models import MatchPair, MatchRecord, MatchRun, MatchTable
+from miaoce.registry.matching.models import MatchHold, MatchPair, MatchRecord, MatchRun, MatchTable
 from miaoce.registry.messages.models import Message
 from miaoce.registry.problems.models import Joining, MovedRow, ProblemRecord, ProblemSide
 from miaoce.registry.reference.models import Code, Edition, Region, Workday
@@ -66,6 +66,7 @@ __all__ = [
     "Joining",
     "Kindergarten",
     "KindergartenPast",
+    "MatchHold",
     "MatchPair",
     "MatchRecord",
     "MatchRun",

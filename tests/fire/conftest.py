@@ -5,6 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
+from tests.fire.forking import without_threads
+
+__all__ = ["without_threads"]
+
 _figures: list[str] = []
 
 

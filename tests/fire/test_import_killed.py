@@ -26,7 +26,11 @@ from tests.factories.places import make_kindergarten, make_officer
 from tests.fire.dying import Points, in_a_child, watched
 from tests.fire.sheets import sheet
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    pytest.mark.usefixtures("without_threads"),
+]
 
 LATER = claiming.LEASE + timedelta(seconds=1)
 Say = Callable[[str], None]

@@ -23,7 +23,7 @@ from tests.factories.places import make_kindergarten, make_officer, signed_in
 from tests.fire.dying import together
 from tests.fire.sheets import sheet
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("without_threads")]
 
 Say = Callable[[str], None]
 WITHOUT_A_KEY = {

@@ -23,7 +23,7 @@ from miaoce.registry.intake.working import Work, begin, settle, state_for
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.actions import Change
 from miaoce.registry.journal.models import Process
-from miaoce.registry.matching import keeping
+from miaoce.registry.matching import holding, keeping
 from miaoce.registry.matching import pairs as matching
 from miaoce.registry.matching.models import DIFFERENT
 from miaoce.registry.refusals import Refusal
@@ -67,6 +67,7 @@ def ready_of(work: Work) -> list[OpenRow]:
 
 def send(work: Work, chosen: Sequence[OpenRow], process: Process) -> Sent:
     """Submit rows of a batch that this process holds, inside its transaction; write what became of them and note it."""
+    holding.hold([row.content.values for row in chosen], at=process.at)
     changed = {row.key: row for row in settle(work, chosen) if row.row.state != states.SENT or row in chosen}
     for row in chosen:
         row.row.state = state_for(row.content)

@@ -210,3 +210,22 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class MatchHold(models.Model):
+    """That somebody is recording a child of this name and birth date, or with this phone, now: whoever else is waits for the end.
+
+    `id` is a keyed digest of what is held, so that a row says nothing; the row's lock is what holds, and old rows are swept away.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    held_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["held_at"], name="match_hold_by_time")]
+
+    class Privacy:
+        keep = {"id", "held_at"}
+
+    def __str__(self) -> str:
+        return str(self.id)
