@@ -54,6 +54,25 @@ def shown_in_full(one: Someone) -> None:
     one.page.wait_for_selector("#opened b")
 
 
+def reasonless(one: Someone) -> None:
+    """Change a row without saying why."""
+    one.goes_to("/problems/table/")
+    submits(one, {}, "main button.primary")
+
+
+def drafted(one: Someone) -> None:
+    """Change a row and try the version out."""
+    one.goes_to("/problems/table/?verdict=review")
+    one.page.locator("tbody td a").first.click()
+    one.page.wait_for_selector("#change")
+    one.page.select_option("main [name=verdict]", "twin")
+    one.page.fill("main [name=reason]", "看过 20 对，都是双胞胎")
+    with one.page.expect_navigation():
+        one.page.click("#change button")
+    with one.page.expect_navigation():
+        one.page.click("main button[value=try]")
+
+
 PROBLEMS = [
     Screen("problems", "wangmin", at("/problems/")),
     Screen("problems-others", "wangmin", at("/problems/?tab=others")),
@@ -75,5 +94,9 @@ PROBLEMS = [
     Screen("problem-city", "hejing", opened()),
     Screen("desk-arbiter", "hejing", at("/")),
     Screen("match-quality", "lijianhua", at("/problems/quality/")),
+    Screen("match-table", "lijianhua", at("/problems/table/")),
+    Screen("match-table-change", "shenwei", at("/problems/table/?verdict=review")),
+    Screen("match-table-reasonless", "shenwei", reasonless, errors=True),
+    Screen("match-version", "shenwei", drafted),
     Screen("match-quality-city", "hejing", at("/problems/quality/")),
 ]

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from miaoce.registry.access.officers import Officer, the_system
 from miaoce.registry.approvals import proofs
@@ -38,4 +39,5 @@ def problems_of(garden: Kindergarten, registrar: Officer, now: datetime, **value
         "problem_version": problem.version,
         "problem_child": mine.pk.hex,
         "problem_proof": proof.pk,
+        "table": uuid4(),  # versions of the table are nobody's own: tests/doors/web/test_problems_table.py
     }

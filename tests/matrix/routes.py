@@ -176,12 +176,15 @@ ROWS = [
     Row("problem-change", P.PROBLEM_HANDLE, P.PROBLEM_HANDLE, ids=PROBLEM, done=422),
     Row("problem-void", P.PROBLEM_HANDLE, P.PROBLEM_HANDLE, ids=PROBLEM, done=422),
     Row("problem-decide", P.PROBLEM_VIEW, P.PROBLEM_DECIDE, ids=PROBLEM, shown=302, done=422, body=lambda t: {"choice": "send_back"}),
+    Row("problem-undo", P.PROBLEM_VIEW, P.PROBLEM_DECIDE, ids=PROBLEM, shown=302, done=422),
     Row(
         "problem-proof", P.PROBLEM_VIEW, P.PROBLEM_DECIDE, ids={**PROBLEM, "proof_id": "problem_proof"}, shown=302, done=200,
         body=lambda t: {"reason": "check_document"},
     ),
     Row("problem-proof-page", P.PROBLEM_DECIDE, ids={**PROBLEM, "proof_id": "problem_proof", "number": "page"}, shown=422),
     Row("match-quality", P.OUTCOME_VIEW),
+    Row("match-table", P.OUTCOME_VIEW, P.OUTCOME_CHANGE, done=422),
+    Row("match-version", P.OUTCOME_VIEW, P.OUTCOME_CHANGE, ids={"table_id": "table"}, shown=404, done=404),
     # intake
     Row("intake", P.INTAKE_VIEW, P.INTAKE_EDIT, done=422),
     Row("intake-paste", P.INTAKE_VIEW, P.INTAKE_EDIT, done=302, body=lambda things: {"text": "姓名\t性别\n无名\t男\n"}),

@@ -47,6 +47,7 @@ ACCOUNTS = (
     ("lijianhua", "李建华", "county_reviewer", "990101"),
     ("zhaoguoqiang", "赵国强", "county_reviewer", "990102"),
     ("hejing", "何静", "arbiter", "990100"),
+    ("shenwei", "沈薇", "arbiter", "990000"),
     ("zhouxiao", "周晓", "analyst", "990000"),
     ("sunhui", "孙慧", "school_registrar", "2199000001"),
     ("audit", "吴审", "auditor", "990000"),

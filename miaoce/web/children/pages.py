@@ -2,14 +2,15 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states
 from miaoce.registry.approvals.models import Proposal
 from miaoce.registry.children import notices, queries
+from miaoce.registry.children.following import kept_of
 from miaoce.registry.children.models import Child
 from miaoce.registry.enrolments.queries import stays_of
 from miaoce.registry.identity.checks import standing_of
@@ -20,7 +21,7 @@ from miaoce.web.children.acts import acts_of
 from miaoce.web.children.filters import cursor
 from miaoce.web.components.parts import Crumb
 from miaoce.web.permissions import DeskRequest, page
-from miaoce.web.said import heard
+from miaoce.web.said import heard, say
 
 LOOKS_HERE, LOOKS_A_PAGE = 8, 50
 STORY_HERE, STORY_A_PAGE = 30, 50
@@ -44,6 +45,8 @@ def child(request: DeskRequest, child_id: UUID) -> HttpResponse:
     """One child: record, guardians, stays, what happened, who looked. The number and documents are masked."""
     officer, now = request.officer, timezone.now()
     today = timezone.localdate(now)
+    if (led := _led_on(request, child_id)) is not None:
+        return led
     shown = visible_child(request, child_id)
     journal.log_reading(actor=officer, at=now, what="child.page", child_ids=[shown.pk])
     book = reference.codebook(today)
@@ -100,6 +103,22 @@ def story(request: DeskRequest, child_id: UUID) -> HttpResponse:
             "following": f"?before={earlier}" if earlier else "",
         },
     )
+
+
+def _led_on(request: DeskRequest, child_id: UUID) -> HttpResponse | None:
+    """Lead from a record that was merged to the one that was kept, with words; say so where that one is another unit's."""
+    kept = kept_of([child_id])[child_id]
+    if kept == child_id:
+        return None
+    if Child.objects.visible_to(request.officer).filter(pk=kept).exists():
+        say(request, "这条学籍已合并。下面是保留的一条，旧学籍号也指向它。", "info")
+        return redirect("child", child_id=kept)
+    gone = get_object_or_404(Child, pk=child_id)
+    if request.officer.unit_id not in {gone.kindergarten_id, gone.office_id}:
+        raise Http404
+    journal.log_reading(actor=request.officer, at=timezone.now(), what="child.page", child_ids=[child_id])
+    place = Child.objects.select_related("kindergarten").get(pk=kept).kindergarten.name
+    return render(request, "children/merged.html", {"child": gone, "crumbs": crumbs_of(gone), "place": place})
 
 
 @page(Permission.CHILD_VIEW)

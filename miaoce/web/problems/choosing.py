@@ -19,6 +19,7 @@ ACCEPT, SEND_BACK, SETTLE = "accept", "send_back", "settle"
 SAY, DECIDE = "problem-say", "problem-decide"
 
 KEPT_BOTH = ("两条学籍都保留，不再提示", "姓名、证件等依据以后有变动，会重新提示")
+MADE_ONE = ("两条并成一条，旧学籍号永远指向保留的一条", "就读、监护人、办件、佐证都转过去", "合并后可以撤销，逐行还原")
 GROUNDS: dict[tuple[str, str], tuple[str, ...]] = {
     (SAY, SAME): ("已对照户口簿，是同一名", "已向监护人核实，是同一名", "孩子从另一园来，园里重复建籍"),
     (SAY, DIFFERENT): ("已对照户口簿，是两名幼儿", "双胞胎，户口簿上各有一页", "同名同生日，监护人不同", "已向监护人核实，不是同一名"),
@@ -63,7 +64,10 @@ def _of_office(found: Detail) -> list[Way]:
             ACCEPT, "1", "采信佐证", "确认采信", ("证件不改，按佐证留用", "这件办结，两级都看得到理由"), DECIDE
         )
         return [accept] if any(side.side.said_at for side in found.sides) else []
-    return [_way(DIFFERENT, "2", "不是同一名：都保留", "确认都保留", KEPT_BOTH, DECIDE)]
+    return [
+        _way(SAME, "1", "是同一名：合并", "确认合并", MADE_ONE, DECIDE, "dup"),
+        _way(DIFFERENT, "2", "不是同一名：都保留", "确认都保留", KEPT_BOTH, DECIDE),
+    ]
 
 
 def _of_side(found: Detail, *, is_house: bool) -> list[Way]:

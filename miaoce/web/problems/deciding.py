@@ -13,21 +13,26 @@ from miaoce.registry.approvals.proofs_models import ProofFile
 from miaoce.registry.children.reveal import ReasonNeeded, WordsNeeded, reason_words
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
-from miaoce.registry.problems import deciding, evidence, queries, states
-from miaoce.registry.problems.models import ProblemRecord
+from miaoce.registry.problems import deciding, evidence, merging, queries, states, undoing
+from miaoce.registry.problems.merging import Merge
+from miaoce.registry.problems.models import Joining, ProblemRecord
 from miaoce.registry.problems.moving import Moved
 from miaoce.registry.reference import queries as reference
+from miaoce.web.approvals.forms import identifier
 from miaoce.web.permissions import DeskRequest, page
-from miaoce.web.problems.choosing import ACCEPT, DECIDE, DIFFERENT, GROUNDS, SEND_BACK, way_of, ways_of
+from miaoce.web.problems.choosing import ACCEPT, DECIDE, DIFFERENT, GROUNDS, SAME, SEND_BACK, way_of, ways_of
 from miaoce.web.problems.forms import WordsForm
+from miaoce.web.problems.joining import UNDO_GROUNDS
 from miaoce.web.problems.pages import go_on, problem_page, visible_problem
 from miaoce.web.problems.saying import version_of
 from miaoce.web.proofs import keys
 from miaoce.web.proofs.pages import pictured
 from miaoce.web.proofs.taking import lines_of
 from miaoce.web.refusals import refused
+from miaoce.web.said import say
 
 DONE = {
+    SAME: "已合并成一条。打开这件可以看移动了什么，也可以撤销。",
     DIFFERENT: "已认定不是同一名，两条都保留。",
     ACCEPT: "已采信佐证。",
     SEND_BACK: "已退回，请园里补佐证。",
@@ -54,7 +59,7 @@ def decide(request: DeskRequest, problem_id: UUID) -> HttpResponse:
         moved = _decided(one, way.code, words, request, process)
     if moved.refused:
         return problem_page(request, visible_problem(request, one.pk), why_not=moved.refused[one.pk])
-    return go_on(request, one, DONE[way.code])
+    return go_on(request, one, DONE[way.code], is_merged=way.code == SAME)
 
 
 def _decided(one: ProblemRecord, code: str, words: str, request: DeskRequest, process: Process) -> Moved:
@@ -68,7 +73,11 @@ def _decided(one: ProblemRecord, code: str, words: str, request: DeskRequest, pr
     chosen = {one.pk: version}
     if code == DIFFERENT:
         return deciding.part(chosen=chosen, words=words, process=process)
-    return deciding.accept(chosen=chosen, words=words, process=process)
+    if code == ACCEPT:
+        return deciding.accept(chosen=chosen, words=words, process=process)
+    keep, stay = (identifier(request.POST.get(name, "")) for name in ("keep", "stay"))
+    wanted = Merge(one.pk, version, keep or one.pk, stay)
+    return merging.merge(merges=[wanted], words=words, process=process)
 
 
 def _send_back(request: DeskRequest, one: ProblemRecord) -> HttpResponse:
@@ -82,6 +91,24 @@ def _send_back(request: DeskRequest, one: ProblemRecord) -> HttpResponse:
     if moved.refused:
         return problem_page(request, visible_problem(request, one.pk), why_not=moved.refused[one.pk])
     return go_on(request, one, DONE[SEND_BACK])
+
+
+@page(Permission.PROBLEM_VIEW, act=Permission.PROBLEM_DECIDE)
+def undo(request: DeskRequest, problem_id: UUID) -> HttpResponse:
+    """Undo the merge of a problem: every row stands again as it stood; its sides are asked again."""
+    one = visible_problem(request, problem_id)
+    if request.method != "POST":
+        return redirect("problem", problem_id)
+    ground = request.POST.get("ground", "")
+    joining = Joining.objects.filter(problem_id=one.pk, kind=Joining.MERGE, undone_at=None).first()
+    joining_id = joining.pk if joining else one.pk
+    with journal.process("problem.undo", actor=request.officer, at=timezone.now()) as process:
+        words = ground if ground in UNDO_GROUNDS else ""
+        moved = undoing.undo(joining_ids=[joining_id], words=words, process=process)
+    if moved.refused:
+        return problem_page(request, visible_problem(request, one.pk), why_not=moved.refused[joining_id])
+    say(request, "已撤销合并，两条学籍逐行还原到合并以前。")
+    return redirect("problem", one.pk)
 
 
 def proof_of(request: DeskRequest, problem_id: UUID, proof_id: UUID) -> ProofFile:

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from miaoce.registry.matching.models import VERDICTS
+from miaoce.registry.matching.rules import TableReasonMissing
 from miaoce.registry.problems import rules, states
 from miaoce.web.components.days import DayField
 from miaoce.web.components.wording import PlainForm
@@ -55,4 +57,28 @@ class VoidForm(PlainForm):
         max_length=LONGEST_WORDS,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="县里核准后这条学籍作废，时间线里留着",
+    )
+
+
+class RevisionForm(PlainForm):
+    """Another verdict for one code, and why."""
+
+    code = forms.CharField(label="对照代码", max_length=20, help_text="从下面的列表里点“改”，会填好")
+    verdict = forms.ChoiceField(label="改成", choices=[("", "请选择"), *VERDICTS.items()])
+    reason = forms.CharField(
+        label="为什么要改",
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": TableReasonMissing.message},
+    )
+
+
+class WithdrawalForm(PlainForm):
+    """Why a version is taken back."""
+
+    reason = forms.CharField(
+        label="为什么停用",
+        max_length=LONGEST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": TableReasonMissing.message},
     )

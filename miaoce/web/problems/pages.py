@@ -1,5 +1,6 @@
 """The one page of a problem that both kindergartens and both counties see: records side by side, words, rail, choices."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,13 @@ from miaoce.registry.children.models import Child
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.problems import listing, queries, states
 from miaoce.registry.problems.models import ProblemRecord
+from miaoce.registry.problems.queries import Detail
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.refusals import Refusal
 from miaoce.web.components.parts import Crumb, Flash
 from miaoce.web.permissions import DeskRequest, page
-from miaoce.web.problems import showing
-from miaoce.web.problems.choosing import ways_of
+from miaoce.web.problems import joining, showing
+from miaoce.web.problems.choosing import DECIDE, SAME, Way, ways_of
 from miaoce.web.problems.filters import Asked
 from miaoce.web.problems.forms import WordsForm
 from miaoce.web.problems.rail import rail_of
@@ -43,21 +45,19 @@ def problem_page(
     request: DeskRequest,
     one: ProblemRecord,
     *,
-    flash: Flash | None = None,
+    more: dict[str, Any] | None = None,
     why_not: Refusal | None = None,
     forms: dict[str, Any] | None = None,
 ) -> HttpResponse:
     """Show a problem: whole for a browser, the part that changes for htmx. `why_not` is what refused a step.
 
-    `forms` are those that were sent and came back with something to mend.
+    `forms` are those that were sent and came back with something to mend, `more` what else stands on it.
     """
     status = why_not.http if why_not else 422 if forms else 200
-    if why_not is not None:
-        flash = Flash(str(why_not), "bad")
     context = context_of(request, one, "" if request.method == "POST" else request.GET.get("choice", ""))
     context |= {"back_form": WordsForm(auto_id="back_%s"), **(forms or {})}
     context["flashes"] = [] if request.headers.get("HX-Request") else heard(request)
-    context["told"] = flash
+    context |= {"told": Flash(str(why_not), "bad") if why_not else None, **(more or {})}
     if request.headers.get("HX-Request"):
         is_choice = request.method == "GET" and request.headers.get("HX-Target") == "bar"
         return render(request, f"problems/_{'chosen' if is_choice else 'swapped'}.html", context, status=status)
@@ -89,9 +89,19 @@ def context_of(request: DeskRequest, one: ProblemRecord, choice: str) -> dict[st
         "title": title_of(shown),
         "may_send_back": "send_back" in found.verbs,
         "may_say": "say" in found.verbs,
+        "preview": _preview(request, found, chosen, now),
+        "joined": joining.joined_of(officer, found),
         "next_url": f"{reverse('problem', args=[following])}{asked.query()}" if following else "",
         "reasons": reference.codebook(on).entries("reveal_reason"),
     }
+
+
+def _preview(request: DeskRequest, found: Detail, chosen: Way | None, at: datetime) -> joining.Preview | None:
+    """Return what the merge would do that is being chosen."""
+    if chosen is None or (chosen.code, chosen.post_to) != (SAME, DECIDE):
+        return None
+    given = request.GET
+    return joining.preview_of(request.officer, found, keep=given.get("keep", ""), stay=given.get("stay", ""), at=at)
 
 
 def title_of(shown: Page) -> str:
@@ -102,7 +112,7 @@ def title_of(shown: Page) -> str:
     return shown.label
 
 
-def go_on(request: DeskRequest, one: ProblemRecord, words: str) -> HttpResponse:
+def go_on(request: DeskRequest, one: ProblemRecord, words: str, *, is_merged: bool = False) -> HttpResponse:
     """Say what was done and lead to the next problem: in place for htmx, by a redirect otherwise; to the list when all is done."""
     asked, on = Asked.of(request.POST), timezone.localdate()
     following = listing.following(request.officer, asked.listed(request.officer, on=on), after=one.pk)
@@ -111,11 +121,11 @@ def go_on(request: DeskRequest, one: ProblemRecord, words: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         say(request, words)
         return redirect(where)
-    told = Flash(words)
+    more = {"told": Flash(words), "merged": one if is_merged else None}
     if following is None:
-        answer = render(request, "problems/_finished.html", {"told": told, "before": one})
+        answer = render(request, "problems/_finished.html", more)
     else:
-        answer = problem_page(request, visible_problem(request, following), flash=told)
+        answer = problem_page(request, visible_problem(request, following), more=more)
     answer["HX-Push-Url"] = where
     return answer
 
