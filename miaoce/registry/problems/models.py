@@ -196,7 +196,9 @@ class Joining(models.Model):
                 name="joining_undone_is_whole",
             ),
             models.UniqueConstraint(
-                fields=["gone_id"], condition=Q(undone_at__isnull=True), name="one_standing_joining_per_gone_record"
+                fields=["gone_id"],
+                condition=Q(undone_at__isnull=True, kind="merge"),
+                name="one_standing_joining_per_gone_record",
             ),
         ]
         indexes = [

@@ -61,13 +61,13 @@ class KeptUnknown(Refusal):
 
 
 class UsedSince(Refusal):
-    """Undoing puts back what a merge or split touched, exactly; what was changed since would be lost."""
+    """Undoing puts back what a merge touched, exactly; what was changed since would be lost."""
 
     code, message = "MRG-05", "办完以后又改过{what}，不能原样撤销。请先撤回那些变动，或用拆分分开。"
 
 
 class AlreadyUndone(Refusal):
-    """A merge or split is undone once."""
+    """A merge is undone once."""
 
     code, message = "MRG-06", "这一次已经撤销过了，请刷新后再看。"
 

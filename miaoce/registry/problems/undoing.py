@@ -1,4 +1,4 @@
-"""Undoing a merge or a split: every row that it touched stands again exactly as it stood, or nothing is undone."""
+"""Undoing a merge: every row that it touched stands again exactly as it stood, or nothing is undone."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -29,15 +29,15 @@ from miaoce.registry.vault import queries as vault
 
 
 def standing(actor: Officer) -> models.QuerySet[Joining]:
-    """Return the merges and splits that the officer's office decided and that were not undone, the newest first."""
+    """Return the merges that the officer's office decided and that were not undone, the newest first."""
     if actor.unit_id is None or not actor.may(Permission.PROBLEM_DECIDE):
         return Joining.objects.none()
-    return Joining.objects.filter(office_id=actor.unit_id, undone_at__isnull=True).order_by("-pk")
+    return Joining.objects.filter(kind=Joining.MERGE, office_id=actor.unit_id, undone_at__isnull=True).order_by("-pk")
 
 
 @transaction.atomic
 def undo(*, joining_ids: Collection[UUID], words: str, process: Process) -> Moved:
-    """Undo merges and splits that the actor's office decided; their problems are asked again.
+    """Undo merges that the actor's office decided; their problems are asked again.
 
     Refuses all PRB-04 without words. Refused alone: PRB-01 (not this office's, unknown), MRG-06 (undone before), MRG-01 (a
     change of the kept child is in hand), MRG-05 (a row was changed since).
@@ -46,7 +46,7 @@ def undo(*, joining_ids: Collection[UUID], words: str, process: Process) -> Move
     if not words.strip():
         raise rules.WordsMissing
     moved = Moved()
-    found = Joining.objects.filter(office_id=process.actor.unit_id).in_bulk(list(joining_ids))
+    found = Joining.objects.filter(kind=Joining.MERGE, office_id=process.actor.unit_id).in_bulk(list(joining_ids))
     for pk in joining_ids:
         try:
             with transaction.atomic():
@@ -67,17 +67,12 @@ def _undo(joining: Joining | None, process: Process) -> list[ProblemRecord]:
     for kind in held.values():
         raise rules.ChangeInHand(kind=KINDS.get(kind, kind))
     planned = plan_of(joining)
-    is_merge = joining.kind == Joining.MERGE
     kept, gone = joining.kept_id, joining.gone_id
-    verbs = (
-        Verbs({gone: "child.unmerged", kept: "child.parted"}, "returned", "restored", {gone: kept, kept: gone})
-        if is_merge
-        else Verbs({kept: "child.unsplit", gone: "child.withdrawn"}, "returned", "restored", {gone: kept, kept: gone})
-    )
+    verbs = Verbs({gone: "child.unmerged", kept: "child.parted"}, "returned", "restored", {gone: kept, kept: gone})
     writing.write(planned, verbs, process)
     ChildMerge.objects.filter(gone_id=gone, kept_id=kept, undone_at__isnull=True).update(undone_at=process.at)
     ChangeClaim.objects.filter(case_id=joining.pk).delete()
-    return _ask_again(joining, process) if is_merge else []
+    return _ask_again(joining, process)
 
 
 def plan_of(joining: Joining) -> list[Planned]:
