@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.utils.timezone import localdate
+
 from miaoce.registry.access.officers import Officer, the_system
 from miaoce.registry.children.models import Child
 from miaoce.registry.enrolments.states import ATTENDING
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.journal import actions as journal
-from miaoce.registry.problems import deciding, opening, states
+from miaoce.registry.problems import deciding, merging, opening, states
 from miaoce.registry.problems.deciding import Said
+from miaoce.registry.problems.merging import Merge
 from miaoce.registry.problems.models import ProblemRecord
 from miaoce.registry.problems.opening import Found, FoundDocument
 
@@ -35,6 +38,7 @@ class Plan:
     changes: Mapping[str, str]
     said: Sequence[str] = ()
     began: float = 2
+    is_merged: bool = False
 
 
 NO_PAPERS = {"id_type": "none", "id_number": ""}
@@ -48,7 +52,10 @@ PLANS = (
     Plan(QINGHE, QINGHE, TWINS, {"name": "+乐", **NO_PAPERS}),
     Plan(QINGHE, LIUXI, SAME_NAME, NO_PAPERS, (states.SAME, states.OTHER), 9),
     Plan(QINGHE, LIUXI, SAME_NAME, NO_PAPERS, (), 20),  # both are silent past their day
+    Plan(STAR, QINGHE, SLIPPED, NO_PAPERS, (states.SAME, states.SAME), 12, is_merged=True),
 )
+THIRD = Plan(STAR, STAR, SAME_NAME, NO_PAPERS, (), 3)
+"""A third record beside a pair: a cluster, of which each kindergarten sees its own part."""
 
 
 def fill(*, where: "Place", crews: Mapping[str, "Crew"], now: datetime) -> int:
@@ -65,6 +72,11 @@ def fill(*, where: "Place", crews: Mapping[str, "Crew"], now: datetime) -> int:
         other = _recorded(plan, like, there=places[plan.other], where=where, crew=crews[plan.other], now=now)
         problem = _opened(Found(child.pk, other.pk, plan.code, "review"), now - timedelta(days=plan.began))
         _speak(problem, plan, crews, now)
+        if plan.is_merged:
+            _merge(problem, child, crews[plan.one].reviewer, now - timedelta(days=plan.began - 2))
+        elif opened == 4:  # of a pair that nobody has said a word about yet
+            third = _recorded(THIRD, like, there=places[STAR], where=where, crew=crews[STAR], now=now)
+            _opened(Found(other.pk, third.pk, SAME_NAME, "review"), now - timedelta(days=THIRD.began))
         opened += 1
     return opened + _documents(free[QINGHE], now)
 
@@ -88,7 +100,8 @@ def _recorded(
     """Record the second child as another registrar did, and have it numbered."""
     from miaoce.cli.demonstration import fill as filling
 
-    changed: dict[str, Any] = {**like, **plan.changes}
+    began = localdate(now - timedelta(days=filling.LONG_AGO)).isoformat()  # submitted long ago, so entered by then
+    changed: dict[str, Any] = {**like, "entry_date": began, **plan.changes}
     if changed["name"].startswith("+"):
         changed["name"] = like["name"][:-1] + changed["name"][1:]
     if plan.code == SLIPPED:
@@ -114,6 +127,14 @@ def _speak(problem: ProblemRecord, plan: Plan, crews: Mapping[str, "Crew"], now:
         with journal.process("problem.say", actor=registrar, at=at) as process:
             words = Said(problem.pk, 0, said=word, words=WORDS[word])
             deciding.say(words_of=[words], process=process)
+
+
+def _merge(problem: ProblemRecord, kept: Child, reviewer: Officer, at: datetime) -> None:
+    """Let the county of both merge a pair that both sides say is one child."""
+    with journal.process("problem.merge", actor=reviewer, at=at) as process:
+        merging.merge(
+            merges=[Merge(problem.pk, 0, kept.pk)], words="同一本户口簿，出生日期登记时错了一位", process=process
+        )
 
 
 def _documents(free: Iterator[Child], now: datetime) -> int:
