@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0020_problem_records'),
+        ('registry', '0021_one_after_the_other'),
     ]
 
     operations = [
