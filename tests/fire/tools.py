@@ -93,6 +93,22 @@ def bandit(folder: Path) -> list[dict[str, object]]:
     return [found for found in json.loads(out.read_text())["results"] if found["issue_severity"] != "LOW"]
 
 
+def semgrep(root: Path, folder: Path) -> set[tuple[str, str]]:
+    """Return what our own rules find in the packages of a folder: (path, rule). Nothing is fetched and nothing is sent."""
+    out = folder / "semgrep.json"
+    subprocess.run(
+        [
+            tool("semgrep") / "semgrep", "scan", "--config", HERE / "tests/fire/semgrep.yml", "--metrics", "off", "--disable-version-check",
+            "--jobs", "1", "--no-git-ignore", "--strict", "--json", "--output", out, "miaoce",
+        ],
+        cwd=root, check=True, capture_output=True,
+    )  # fmt: skip
+    found = json.loads(out.read_text())
+    if found["errors"]:
+        raise AssertionError(found["errors"])
+    return {(one["path"], one["check_id"].rpartition(".")[2]) for one in found["results"]}
+
+
 def wapiti(address: str, cookies: str, folder: Path, seconds: int) -> dict[str, list[object]]:
     """Return what wapiti finds behind a session, by kind."""
     out = folder / "wapiti.json"
