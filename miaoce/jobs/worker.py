@@ -55,8 +55,9 @@ def issue_numbers() -> int:
 
 
 def read_files() -> int:
-    """Read files that wait or whose reader died."""
-    return intake.read_waiting(actor=the_system("读取"), at=timezone.now())
+    """Read files that wait or whose reader died, then large ones that were asked to be read once more."""
+    now = timezone.now()
+    return intake.read_waiting(actor=the_system("读取"), at=now) + intake.carry_out_waiting(at=now)
 
 
 def send_ordered() -> int:

@@ -22,7 +22,8 @@ from miaoce.registry.intake.mending import fill_entry, ignore, mend, mend_alike,
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.ordering import carry_out, order, send_ordered
 from miaoce.registry.intake.reading import API, FORM, PASTE, UPLOAD, read_batch, read_waiting
-from miaoce.registry.intake.rereading import bring_back, remap
+from miaoce.registry.intake.relaying import carry_out_waiting, order_columns, order_sheet
+from miaoce.registry.intake.rereading import bring_back, explain, remap
 from miaoce.registry.intake.sending import Sent, recall, submit
 from miaoce.registry.intake.working import hold
 from miaoce.registry.journal import actions as journal
@@ -39,14 +40,19 @@ __all__ = [
     "Sent",
     "bring_back",
     "carry_out",
+    "carry_out_waiting",
     "decide_duplicate",
     "discard",
-    "expire", "fill_entry",
+    "expire",
+    "explain",
+    "fill_entry",
     "ignore",
     "mend",
     "mend_alike",
     "mend_many",
     "order",
+    "order_columns",
+    "order_sheet",
     "read_batch",
     "read_waiting",
     "recall",
@@ -121,7 +127,7 @@ def discard(*, batch: Batch, process: Process) -> int:
     Without submitted rows the batch's key and file go too, and nothing of it can be read again.
     """
     require(process.actor, Permission.INTAKE_EDIT)
-    if batch.state in (states.UPLOADED, states.READING, states.REFUSED):
+    if batch.state in (states.UPLOADED, states.READING, states.REFUSED) and not batch.order:
         return _end(batch, process)
     now = hold(batch, process)
     loose = list(Row.objects.filter(batch=now).exclude(state__in=[states.SENT, states.ASIDE]))
@@ -165,7 +171,7 @@ def expire(*, actor: Officer, at: datetime, limit: int = 200) -> int:
         over = (
             Batch.objects.filter(expires_on__lt=journal.day_of(process))
             .exclude(layout__has_key="erased")
-            .filter(state__in=states.STEPS["expire"].sources)
+            .filter(state__in=states.STEPS["expire"].sources, order={})
         )
         due = [batch for batch in over.order_by("expires_on")[:limit] if not _is_with_county(batch.pk)]
         for batch in due:

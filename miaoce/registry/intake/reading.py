@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from miaoce.registry import rows
@@ -49,8 +50,12 @@ def limits() -> Limits:
 
 def claim(batch_id: UUID, *, at: datetime) -> Batch | None:
     """Take a batch for reading; None when somebody else has it, or when there is nothing to read any more."""
-    way = states.STEPS["read"]
-    return claiming.take(batch_id, claiming.free(way.sources, at=at, batch_id=batch_id), at=at, state=way.target)
+    return claiming.take(batch_id, _free(at, batch_id), at=at, state=states.STEPS["read"].target)
+
+
+def _free(at: datetime, batch_id: UUID | None = None) -> Q:
+    """Return the condition of batches that wait for their first reading; an open one read once more is relaying's."""
+    return claiming.free(states.STEPS["read"].sources, at=at, batch_id=batch_id) & ~Q(order__has_key="what")
 
 
 def read(batch: Batch, *, safe: Safe) -> Reading:
@@ -154,6 +159,7 @@ def layout_of(roll: Roll) -> dict[str, Any]:
     return {
         "encoding": roll.reading.encoding,
         "skipped": list(roll.skipped_sheets),
+        "misshapen": roll.is_misshapen,
         "sheets": [s.to_json() for s in roll.layouts],
     }
 
@@ -192,8 +198,9 @@ def read_batch(*, batch_id: UUID, actor: Actor, at: datetime) -> Batch | None:
 
 def read_waiting(*, actor: Actor, at: datetime, limit: int = 20) -> int:
     """Read what waits or was left half-way, the oldest first; return how many batches were read. For the worker."""
-    waiting = Batch.objects.filter(claiming.free(states.STEPS["read"].sources, at=at))
-    found: Sequence[UUID] = list(waiting.order_by("created_at").values_list("pk", flat=True)[:limit])
+    found: Sequence[UUID] = list(
+        Batch.objects.filter(_free(at)).order_by("created_at").values_list("pk", flat=True)[:limit]
+    )
     return sum(_read_or_leave(batch_id, actor, at) for batch_id in found)
 
 

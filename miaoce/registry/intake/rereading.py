@@ -26,7 +26,9 @@ from miaoce.registry.intake.mending import SET_ASIDE, put
 from miaoce.registry.intake.models import Batch, HeadingMemory, Row
 from miaoce.registry.intake.places import memory_of, place_of
 from miaoce.registry.intake.problems_sheet import MARKED
+from miaoce.registry.intake.progress import CHECK, READ, Tell, nothing
 from miaoce.registry.intake.reading import (
+    Understood,
     layout_of,
     limits,
     must_have_every_row,
@@ -62,6 +64,23 @@ def remap(
 
     Refuses a child for a heading (INT-16), two columns with one meaning (INT-12) and a batch that cannot be read again (INT-05).
     """
+    explain(batch=batch, columns=columns, pointed=pointed, actor=actor, at=at)
+    if batch.state == states.REFUSED:
+        read_batch(batch_id=batch.pk, actor=actor, at=at)
+        return Batch.objects.get(pk=batch.pk)
+    understood = read_again(batch, at=at)
+    with journal.process("intake.remap", actor=actor, at=at) as process:
+        lay_over(begin(batch, process), understood, process)
+    return Batch.objects.get(pk=batch.pk)
+
+
+def explain(
+    *, batch: Batch, columns: Mapping[str, str], pointed: Pointed | None = None, actor: Officer, at: datetime
+) -> None:
+    """Remember what headings mean here, and the row of them that was pointed at; a refused batch waits to be read again.
+
+    Refuses a child for a heading (INT-16), two columns with one meaning (INT-12) and a batch that cannot be read again (INT-05).
+    """
     require(actor, Permission.INTAKE_EDIT)
     if batch.kindergarten_id != actor.unit_id:
         raise Denied
@@ -73,21 +92,24 @@ def remap(
     with journal.process("intake.explain", actor=actor, at=at) as process:
         _remember(batch, columns)
         _point(batch, pointed, process)
-    if batch.state == states.REFUSED:
-        read_batch(batch_id=batch.pk, actor=actor, at=at)
-        return Batch.objects.get(pk=batch.pk)
-    understood = understand(batch, safe=vault.open_safe([batch.pk]), at=at)
+
+
+def read_again(batch: Batch, *, at: datetime, tell: Tell = nothing) -> Understood:
+    """Read the file of an open batch once more with what is known of its headings now; INT-15 where it has none."""
+    understood = understand(batch, safe=vault.open_safe([batch.pk]), at=at, tell=tell)
     if understood.roll.refused is not None:
         raise rules.StillNoHeader(words=understood.roll.refused.message)
-    with journal.process("intake.remap", actor=actor, at=at) as process:
-        work = begin(batch, process)
-        _lay_over(work, understood.rows)
-        layout = {**work.batch.layout, **layout_of(understood.roll)}
-        Batch.objects.filter(pk=batch.pk).update(layout=layout, rows_read=len(work.rows))
-        work.batch.rows_read = len(work.rows)
-        must_have_every_row(work.batch)
-        journal.note(process, [Change("batch.remapped", "batch", batch.pk, after={"rows": len(work.rows)})])
-    return Batch.objects.get(pk=batch.pk)
+    return understood
+
+
+def lay_over(work: Work, understood: Understood, process: Process) -> None:
+    """Put the rows that were read once more in the place of the stored ones."""
+    _lay_over(work, understood.rows)
+    work.batch.layout = {**work.batch.layout, **layout_of(understood.roll)}
+    work.batch.rows_read = len(work.rows)
+    Batch.objects.filter(pk=work.batch.pk).update(layout=work.batch.layout, rows_read=work.batch.rows_read)
+    must_have_every_row(work.batch)
+    journal.note(process, [Change("batch.remapped", "batch", work.batch.pk, after={"rows": len(work.rows)})])
 
 
 def _must_differ(columns: Mapping[str, str]) -> None:
@@ -190,6 +212,13 @@ class BroughtBack:
     left: int
     clashes: list[Clash] = field(default_factory=list)
 
+    @property
+    def words(self) -> str:
+        """What was done, in a sentence."""
+        new = f"，新加 {self.new} 行" if self.new else ""
+        left = f"，{self.left} 行已提交，没有动" if self.left else ""
+        return f"问题清单已收回：改了 {self.changed} 行，没变 {self.same} 行{new}{left}。"
+
 
 def bring_back(*, batch: Batch, file_name: str, data: bytes, actor: Officer, at: datetime) -> BroughtBack:
     """Take the mended problem sheet back into its batch: rows are matched by their mark or by likeness, never a second batch.
@@ -200,17 +229,25 @@ def bring_back(*, batch: Batch, file_name: str, data: bytes, actor: Officer, at:
     """
     require(actor, Permission.INTAKE_EDIT)
     rules.must_fit(size=len(data), megabytes=settings.FILE_MEGABYTES)
+    roll = read_sheet(batch, file_name=file_name, data=data, at=at)
+    with journal.process("intake.bring_back", actor=actor, at=at) as process:
+        return take_back(begin(batch, process), roll, process)
+
+
+def read_sheet(batch: Batch, *, file_name: str, data: bytes, at: datetime, tell: Tell = nothing) -> Roll:
+    """Read and check a sheet that was brought back; INT-14 for one that cannot be read."""
+    tell(READ, 0, 0)
     place, book = place_of(batch.kindergarten, on=localdate(at)), reference.codebook(localdate(at))
     with storage.in_the_clear(data) as path:
         reading = reader.read(path, name=file_name, limits=limits())
-    roll = rolls.check(reading, place=place, codebook=book, memory=memory_of(batch.kindergarten))
+    memory = memory_of(batch.kindergarten)
+    roll = rolls.check(reading, place=place, codebook=book, memory=memory, tell=lambda done, of: tell(CHECK, done, of))
     if roll.refused is not None:
         raise rules.SheetRefused(words=roll.refused.message)
-    with journal.process("intake.bring_back", actor=actor, at=at) as process:
-        return _take_back(begin(batch, process), roll, process)
+    return roll
 
 
-def _take_back(work: Work, roll: Roll, process: Process) -> BroughtBack:
+def take_back(work: Work, roll: Roll, process: Process) -> BroughtBack:
     """Lay the values of a mended sheet over the rows of the batch."""
     pairs, new = _paired(work, roll)
     if not pairs:

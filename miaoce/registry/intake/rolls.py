@@ -62,6 +62,8 @@ class Roll:
     rows: list[RollRow] = field(default_factory=list)
     skipped_sheets: tuple[str, ...] = ()
     refused: FileRefusal | None = None
+    is_misshapen: bool = False
+    """The file is refused because of how it lies: explaining its columns would not help."""
 
     @property
     def header_row(self) -> int | None:
@@ -123,7 +125,7 @@ def check(
     found = _headers(reading.sheets, memory or {}, header)
     refused = shapes.refusal(reading.sheets, found) if header is None or not found else None
     if refused is not None:
-        return Roll(reading, refused=refused)
+        return Roll(reading, refused=refused, is_misshapen=refused.message != file_message("no_header"))
     on = ground(place, codebook)
     rows: list[RollRow] = []
     of = sum(len(sheet.rows) for sheet, _ in found)

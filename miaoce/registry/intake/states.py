@@ -23,6 +23,7 @@ STEPS = {
         Step("read", "读取", frozenset({UPLOADED, READING}), READING, _P.INTAKE_EDIT),
         Step("open", "读完", frozenset({READING}), OPEN, _P.INTAKE_EDIT),
         Step("refuse", "读不成", frozenset({READING}), REFUSED, _P.INTAKE_EDIT),
+        Step("read_again", "交给系统再读一遍", frozenset({OPEN}), READING, _P.INTAKE_EDIT),
         Step("explain", "指出表头，重新读", frozenset({REFUSED}), UPLOADED, _P.INTAKE_EDIT),
         Step("order", "交给系统提交", frozenset({OPEN}), SENDING, _P.INTAKE_SUBMIT),
         Step("send", "分批提交", frozenset({SENDING}), SENDING, _P.INTAKE_SUBMIT),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.intake import actions, progress, queries, review, rules, states
+from miaoce.registry.intake import actions, progress, queries, relaying, review, rules, states
 from miaoce.registry.intake.fields import FIELDS, GRADE
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.places import place_of
@@ -66,7 +66,7 @@ def batch(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         context = {
             "batch": found,
             "first_rows": first_rows,
-            "may_map": bool(first_rows) and found.refusal_code in MAPPABLE,
+            "may_map": bool(first_rows) and found.refusal_code in MAPPABLE and not found.layout.get("misshapen"),
         }
         return render(request, "intake/refused.html", context)
     tab, number = request.GET.get("tab", review.ALL), request.GET.get("page", "1")
@@ -88,12 +88,12 @@ def whole_page() -> HttpResponse:
 def show_progress(request: DeskRequest, found: Batch) -> HttpResponse:
     """Show how far the reading or the submission is; the page asks again every second."""
     is_sending = found.state == states.SENDING
-    began = datetime.fromisoformat(found.order["at"]) if is_sending else found.created_at
+    began = datetime.fromisoformat(found.order["at"]) if found.order else found.created_at
     told = {} if found.state == states.UPLOADED else found.progress
     context = {
         "batch": found,
         "is_sending": is_sending,
-        "is_reading": found.state == states.READING,
+        "is_reading": bool(found.claimed_by) if found.order else found.state == states.READING,
         "is_long": (timezone.now() - began).total_seconds() > LONG_SECONDS,
         "stages": [] if is_sending else [(word, key == told.get("stage")) for key, word in progress.STAGES.items()],
         "told": told,
@@ -183,11 +183,14 @@ def _unused(found: Batch) -> list[str]:
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
 @require_POST
 def read(request: DeskRequest, batch_id: UUID) -> HttpResponse:
-    """Read a waiting batch, or carry its submission out, now instead of waiting for the worker."""
+    """Read a waiting batch, or carry out what was ordered of it, now instead of waiting for the worker."""
     found = batch_of(request, batch_id)
-    if found.state == states.SENDING:
+    if found.order:
         key = UUID(hex=found.order["key"])
-        actions.carry_out(batch_id=found.pk, at=timezone.now())
+        if found.state == states.SENDING:
+            actions.carry_out(batch_id=found.pk, at=timezone.now())
+        else:
+            relaying.carry_out(batch_id=found.pk, at=timezone.now())
         return redirect("intake-result", batch_id=found.pk, process_id=key)
     actions.read_batch(batch_id=found.pk, actor=request.officer, at=timezone.now())
     return redirect("intake-batch", batch_id=found.pk)
@@ -239,9 +242,23 @@ def _explained(request: DeskRequest, found: Batch) -> HttpResponse:
     given = dict(zip(headings, meanings, strict=False))
     row, sheet = request.POST.get("header_row", ""), request.POST.get("sheet", "")
     pointed = Pointed(sheet, int(row)) if found.state == states.REFUSED and row.isdecimal() else None
+    now = timezone.now()
     try:
-        actions.remap(batch=found, columns=given, pointed=pointed, actor=request.officer, at=timezone.now())
+        if relaying.is_long(found, size=found.size):
+            return _read_later(request, found, given, pointed)
+        actions.remap(batch=found, columns=given, pointed=pointed, actor=request.officer, at=now)
     except (rules.ChildAsHeading, rules.ColumnsClash, rules.StillNoHeader) as refusal:
         return _ask_columns(request, found, str(refusal))
-    say(request, "已按新的列读了一遍，下次会记住。")
+    say(request, relaying.EXPLAINED)
     return redirect(reverse("intake-batch", args=[found.pk]))
+
+
+def _read_later(request: DeskRequest, found: Batch, given: dict[str, str], pointed: Pointed | None) -> HttpResponse:
+    """Keep what the columns mean, and leave a large file to the worker, which a page shows."""
+    now, was_open = timezone.now(), found.state == states.OPEN
+    actions.explain(batch=found, columns=given, pointed=pointed, actor=request.officer, at=now)
+    if not was_open:
+        return redirect("intake-batch", batch_id=found.pk)
+    with journal.process("intake.order", actor=request.officer, at=now) as process:
+        actions.order_columns(batch=found, process=process)
+    return redirect("intake-result", batch_id=found.pk, process_id=process.pk)

@@ -11,11 +11,12 @@ from django.utils import timezone
 
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.reveal import ReasonNeeded, WordsNeeded, reason_words
-from miaoce.registry.intake import actions, queries, rules
+from miaoce.registry.intake import actions, queries, relaying, rules
 from miaoce.registry.intake.fields import label
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.intake.problems import masked_text, words_of
 from miaoce.registry.intake.rereading import Clash
+from miaoce.registry.journal import actions as journal
 from miaoce.web.components.parts import Flash
 from miaoce.web.intake.forms import UploadForm
 from miaoce.web.intake.found import given, log, own_kindergarten, readable, today_s_book
@@ -76,7 +77,17 @@ def _why(request: DeskRequest, batch: Batch, what: str, title: str) -> HttpRespo
     return render(request, "intake/download.html", context, status=status)
 
 
-def _clashing(request: DeskRequest, batch: Batch, clashes: Sequence[Clash], words: str) -> HttpResponse:
+def show_read_again(request: DeskRequest, batch: Batch, again: relaying.Outcome) -> HttpResponse:
+    """Say what the worker's reading came to: on the page of the batch, or beside the rows that were refused alone."""
+    if again.clashes:
+        return _clashing(request, batch, again.clashes, again.words, status=200)
+    say(request, again.words, "bad" if again.is_refused else "ok")
+    return redirect("intake-batch", batch_id=batch.pk)
+
+
+def _clashing(
+    request: DeskRequest, batch: Batch, clashes: Sequence[Clash], words: str, status: int = 409
+) -> HttpResponse:
     """Show both texts of the rows that somebody changed on the page after the sheet went out; one press takes the sheet's."""
     book = today_s_book()
     rows = [
@@ -93,7 +104,7 @@ def _clashing(request: DeskRequest, batch: Batch, clashes: Sequence[Clash], word
     ]
     log(request, "intake.bring_back", [clash.row.row.becomes_id for clash in clashes])
     context = {"batch": batch, "rows": rows, "flashes": [Flash(words)]}
-    return render(request, "intake/clashes.html", context, status=409)
+    return render(request, "intake/clashes.html", context, status=status)
 
 
 @page(Permission.INTAKE_VIEW, act=Permission.INTAKE_EDIT)
@@ -105,18 +116,24 @@ def bring_back(request: DeskRequest, batch_id: UUID) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             rules.must_fit(size=file.size, megabytes=settings.FILE_MEGABYTES)
+            if relaying.is_long(batch, size=file.size):
+                return _take_later(request, batch, file.name, file.read())
             done = actions.bring_back(
                 batch=batch, file_name=file.name, data=file.read(), actor=request.officer, at=timezone.now()
             )
         except (rules.FileTooLarge, rules.NothingToTake, rules.SheetRefused) as refusal:
             form.add_error("file", str(refusal))
         else:
-            new = f"，新加 {done.new} 行" if done.new else ""
-            left = f"，{done.left} 行已提交，没有动" if done.left else ""
-            words = f"问题清单已收回：改了 {done.changed} 行，没变 {done.same} 行{new}{left}。"
             if done.clashes:
-                return _clashing(request, batch, done.clashes, words)
-            say(request, words)
+                return _clashing(request, batch, done.clashes, done.words)
+            say(request, done.words)
             return redirect("intake-batch", batch_id=batch.pk)
     context = {"batch": batch, "form": form, "megabytes": settings.FILE_MEGABYTES}
     return render(request, "intake/bring_back.html", context, status=422 if form.errors else 200)
+
+
+def _take_later(request: DeskRequest, batch: Batch, name: str, data: bytes) -> HttpResponse:
+    """Keep a large sheet and leave it to the worker, which a page shows."""
+    with journal.process("intake.order", actor=request.officer, at=timezone.now()) as process:
+        actions.order_sheet(batch=batch, file_name=name, data=data, process=process)
+    return redirect("intake-result", batch_id=batch.pk, process_id=process.pk)

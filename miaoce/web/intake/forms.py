@@ -25,7 +25,7 @@ class UploadForm(forms.Form):
         label="名单文件",
         error_messages={
             "required": "还没有选文件。请选一个再开始检查。",
-            "empty": "文件里一个字也没有，多半是没保存好。",
+            "empty": "文件里一个字也没有，多半是没保存好。请打开原表另存一份再传。",
         },
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.csv,.tsv,.txt,.et"}),
     )

@@ -8,10 +8,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.intake import actions, review, rules, states
+from miaoce.registry.intake import actions, relaying, review, rules, states
 from miaoce.registry.intake.models import Batch, Row
 from miaoce.registry.journal import actions as journal
 from miaoce.web.intake.batches import polled, show_progress, whole_page
+from miaoce.web.intake.files import show_read_again
 from miaoce.web.intake.found import log, readable
 from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.said import heard, say
@@ -71,12 +72,17 @@ def _sent(request: DeskRequest, batch: Batch, ready: int) -> HttpResponse:
 
 @page(Permission.INTAKE_VIEW)
 def result(request: DeskRequest, batch_id: UUID, process_id: UUID) -> HttpResponse:
-    """Say what a submission did: how many went, and for each other row why not. While it runs, how far it is."""
+    """Say what a submission did: how many went, and for each other row why not. While it runs, how far it is.
+
+    What a sheet brought back or explained columns did stands here too, where the worker read them.
+    """
     batch = readable(request, batch_id)
-    if batch.state == states.SENDING and batch.order["key"] == process_id.hex:
+    if batch.order.get("key") == process_id.hex:
         return show_progress(request, batch)
     if polled(request):
         return whole_page()
+    if (again := relaying.outcome_of(batch, process_id)) is not None:
+        return show_read_again(request, batch, again)
     kept = batch.layout.get("results", {}).get(process_id.hex)
     if kept is None:
         raise Http404
