@@ -10,7 +10,7 @@ from miaoce.registry.intake.crosschecks import CLASS_SIZE, SAME_CHILD, class_siz
 from miaoce.registry.intake.fields import FIELD
 from miaoce.registry.intake.findings import Finding, Tidying, state_of
 from miaoce.registry.intake.groups import Place
-from miaoce.registry.intake.headers import Header, enough, find_header, header_at
+from miaoce.registry.intake.headers import Header, enough, find_header, header_at, looks_like_a_child
 from miaoce.registry.intake.headings import Column, arrange
 from miaoce.registry.intake.layouts import Again, SheetLayout
 from miaoce.registry.intake.lines import Line, explain
@@ -141,7 +141,7 @@ def check(
     measure(rows, place)
     layouts = tuple(one.layout() for one in sheets)
     read = {s.name for s, _ in found}
-    skipped = tuple(s.name for s in reading.sheets if s.rows and s.name not in read)
+    skipped = tuple(s.name for s in reading.sheets if s.rows and s.name not in read and not _goes_without_saying(s))
     return Roll(reading, layouts, rows, skipped)
 
 
@@ -187,6 +187,12 @@ def _is_hidden(sheet: RawSheet, _head: Header) -> bool:
 
 def _is_help(sheet: RawSheet, _head: Header) -> bool:
     return sheet.name.strip().endswith(_HELP_SHEETS)
+
+
+def _goes_without_saying(sheet: RawSheet) -> bool:
+    """Tell a sheet that nobody misses: hidden or named as an explanation, and without a child's number or telephone."""
+    is_aside = sheet.hidden or sheet.name.strip().endswith(_HELP_SHEETS)
+    return is_aside and not any(looks_like_a_child(row.cells) for row in sheet.rows)
 
 
 def _offers_choices(sheet: RawSheet, head: Header) -> bool:

@@ -41,6 +41,12 @@ def test_a_visible_sheet_of_lists_is_no_roll(book: Book) -> None:
     assert roll.skipped_sheets == ("对照表",)
 
 
+def test_a_hidden_roll_is_named_and_hidden_lists_are_not(book: Book) -> None:
+    hidden = RawSheet("去年", CHILDREN.rows, (), hidden=True)
+    lists = RawSheet("选项", (RawRow(1, ("男", "汉族")),), (), hidden=True)
+    assert book(CHILDREN, hidden, lists).skipped_sheets == ("去年",)
+
+
 def test_a_sheet_of_lists_alone_is_still_looked_at(book: Book) -> None:
     assert len(book(sheet("对照表", *CHOICES)).rows) == 5
 

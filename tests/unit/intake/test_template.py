@@ -49,6 +49,7 @@ def test_a_filled_template_is_read_without_its_example(tmp_path: Path, place: Pl
     roll = bring_back(tmp_path / "t.xlsx", out.getvalue(), place, codebook)
     assert [(r.row, r.state) for r in roll.rows] == [(2, "ignored"), (3, "ready")]
     assert roll.unmapped_columns == []
+    assert roll.skipped_sheets == (), "nobody misses the template's own explanation and lists"
 
 
 def test_a_problem_sheet_comes_back_as_it_went(
