@@ -38,11 +38,13 @@ def tool(name: str, *, beside_ours: bool = False) -> Path:
 
 @contextmanager
 def demonstration(folder: Path) -> Iterator[str]:
-    """Serve the invented province on a free port of this machine; give its address; stop everything at the end."""
+    """Serve the invented province on a free port of this machine, on the tests' kind of database; stop everything at the end."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     ours = {key: value for key, value in os.environ.items() if not key.startswith(("MIAOCE_", "PYTEST", "DJANGO"))}
     environment = ours | {"MIAOCE_DATA": str(folder), "DJANGO_SETTINGS_MODULE": "miaoce.settings"}
+    if database := os.environ.get("MIAOCE_DATABASE_URL"):  # beside the tests' own database in the same cluster
+        environment["MIAOCE_DATABASE_URL"] = database
     command = [sys.executable, "-c", "import sys; from miaoce.cli.main import main; sys.exit(main())"]
     with (folder / "served.log").open("wb") as log:
         served = subprocess.Popen(
