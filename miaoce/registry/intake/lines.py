@@ -116,7 +116,8 @@ def _footer(line: Line, filled: list[str], groups: GroupFinder) -> Finding | Non
         ):
             return Finding(None, "CLASS_LINE", say("class_line", name=group), group)
         lone = filled[0] if len(filled) == 1 else ""
-        if any(_NOTE.search(t) for t in filled) or (lone and (line.wide or len(lone) > 12 or _TITLE.search(lone))):
+        is_title = len(lone) not in (0, 2, 3) and _TITLE.search(lone)  # 王新生 is a name
+        if any(_NOTE.search(t) for t in filled) or is_title or (lone and (line.wide or len(lone) > 12)):
             return Finding(None, "NOTE_LINE", say("note_line"))
     if len(filled) > 2 and all(is_heading_like(t) for t in filled):
         return Finding(None, "HEADING_AGAIN", say("heading_again"))

@@ -85,8 +85,8 @@ def test_lines_that_are_no_child_are_ignored_with_a_word(roll_of: Callable[..., 
 
 
 def test_a_row_with_little_in_it_is_still_a_child(roll_of: Callable[..., Roll]) -> None:
-    roll = roll_of(HEADINGS, ("周一诺",), ("李安", "", "2023年1月3日"), ("", "男", "", number()))
-    assert [r.state for r in roll.rows] == ["fix", "fix", "fix"]
+    roll = roll_of(HEADINGS, ("周一诺",), ("王新生",), ("李安", "", "2023年1月3日"), ("", "男", "", number()))
+    assert [r.state for r in roll.rows] == ["fix", "fix", "fix", "fix"]
 
 
 def test_the_class_of_a_sheet_its_title_and_a_line_between(roll_of: Callable[..., Roll]) -> None:
