@@ -13,7 +13,7 @@ from miaoce.registry.children.models import Child
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal import rebuild
 from miaoce.registry.journal.models import Event
-from miaoce.registry.problems import choices, opening, quality, queries, states
+from miaoce.registry.problems import opening, quality, queries, states
 from miaoce.registry.problems.models import ProblemRecord, ProblemSide
 from miaoce.registry.problems.opening import Found
 from miaoce.registry.problems.queries import Filters
@@ -147,7 +147,6 @@ def test_lists_are_counted_by_turn_state_and_kind(desk):
     }  # fmt: skip
     county = queries.counts(desk.officer("county_reviewer", desk.tree.county), Filters())
     assert (county[queries.MINE], county[queries.OTHERS]) == (0, 2)
-    assert queries.waiting_count(desk.officer("registrar", desk.here)) == 2
 
 
 def test_pages_go_forward_and_back_with_a_fixed_number_of_statements(desk):
@@ -181,17 +180,6 @@ def test_a_cluster_is_what_pairs_in_hand_connect(desk):
     assert set(middle.child_ids) == {one.pk, two.pk, three.pk}
     assert {s.problem.pk for s in middle.problems} == {first.pk, second.pk}
     assert lonely.pk not in {s.problem.pk for s in middle.problems}
-
-
-def test_every_step_offered_says_what_it_will_do(desk):
-    problem, *_ = desk.pair(desk.here, desk.here)
-    officer = desk.officer("registrar", desk.here)
-    detail = queries.detail(officer, problem.pk, on=TODAY)
-    assert [choice.verb for choice in choices.choices_of(detail, officer)] == ["say", "settle"]
-    assert all(choice.effects for choice in choices.choices_of(detail, officer))
-    assert set(states.STEPS) - {s.verb for s in states.STEPS.values() if s.party == states.Party.WORKER} >= set(
-        choices.EFFECTS
-    )
 
 
 def test_figures_of_quality_begin_with_nothing(desk):

@@ -1,7 +1,6 @@
 """As which parties somebody takes part in a problem, which steps that leaves, and in whose eyes each record is masked."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import SYSTEM, Permission, Scope
@@ -44,8 +43,3 @@ def viewer_of(actor: Officer, problem: ProblemRecord, side: ProblemSide) -> View
 def is_own(actor: Officer, side: ProblemSide) -> bool:
     """Say whether a record of a problem is the officer's own unit's."""
     return actor.unit_id in {side.kindergarten_id, side.office_id}
-
-
-def owners_of(sides: Sequence[ProblemSide]) -> dict[UUID, UUID]:
-    """Return the kindergarten of each child of a problem."""
-    return {side.child_id: side.kindergarten_id for side in sides}

@@ -2,14 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from miaoce.registry import rows
 from miaoce.registry.access.officers import Officer
-from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals.models import Clock
 from miaoce.registry.children.models import Child
 from miaoce.registry.matching import comparison
@@ -293,15 +292,3 @@ def _cluster(problems: Sequence[ProblemRecord], actor: Officer, *, hidden: int, 
                 viewers[side.child_id] = viewer
     ordered = {child: viewers[child] for child in sorted(viewers)}
     return Cluster(list(ordered), shown_of(problems, actor), comparing.lines_of(ordered, on=on), hidden)
-
-
-def waiting_count(actor: Officer) -> int:
-    """Return how many problems wait for the officer's unit, for the navigation and the desk. One statement."""
-    if not actor.may(Permission.PROBLEM_VIEW):
-        return 0
-    return rows.counted([narrowed(actor, Filters(turn=MINE))], most=MOST)[0]
-
-
-def opened_since(actor: Officer, moment: datetime) -> int:
-    """Return how many problems of the officer's unit were opened from a moment on."""
-    return rows.counted([ProblemRecord.objects.visible_to(actor).filter(opened_at__gte=moment)], most=MOST)[0]
