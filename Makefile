@@ -1,5 +1,5 @@
 # Every target sets up what it needs; a second call costs nothing. docs/testing.md says how to run one test alone.
-.PHONY: setup setup-dev demo demo-reset serve test gate test-sqlite test-postgres journeys soak bench format lock clean help
+.PHONY: setup setup-dev demo demo-reset serve test gate test-sqlite test-postgres journeys soak bench bench-match format lock clean help
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -37,6 +37,10 @@ soak: setup-dev ## the tests that take minutes, on both databases
 bench: setup-dev ## every measurement of docs/performance.md
 	@ops/with-postgres --durable .venv/bin/python -m bench
 
+bench-match: setup-dev ## how good and how fast `miaoce match` is, beside Splink; writes docs/matching.md
+	@ops/setup-bench.sh
+	@.venv/bin/python -m bench.matching --rolls $(or $(ROLLS),../shared/rolls)
+
 format: setup-dev ## put the code in its one form
 	@.venv/bin/ruff check --fix-only --quiet .
 	@.venv/bin/ruff format .
@@ -46,5 +50,5 @@ lock: setup-dev ## pin requirements.in anew (ops/lock.sh --upgrade takes newer v
 	@ops/lock.sh
 
 clean: ## remove what can be made again; the data in var/ stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv .venv-bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

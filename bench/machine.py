@@ -22,6 +22,14 @@ def described(postgres: str, load: float) -> str:
     )
 
 
+def bare(load: float) -> str:
+    """Return one sentence on the machine alone; `load` is the load average before the run, the one after it is asked here."""
+    return (
+        f"{_cores()} cores ({_model()}), {_memory()} GiB of memory, {platform.system()}, Python {platform.python_version()}; "
+        f"load average {load:.1f} before the run, {os.getloadavg()[0]:.1f} after it."
+    )
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0))
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pin requirements.in and requirements-dev.in, with hashes, for every Python from 3.11 on. Names no package index.
+# Pin requirements.in, requirements-dev.in and requirements-bench.in, with hashes, for every Python from 3.11 on. Names no package index.
 # Versions already pinned stay; `ops/lock.sh --upgrade` takes the newest of everything.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -7,3 +7,4 @@ pin=(.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --genera
   --no-emit-index-url --no-emit-find-links --no-header "$@")
 "${pin[@]}" requirements.in -o requirements.txt
 "${pin[@]}" requirements-dev.in -c requirements.txt -o requirements-dev.txt
+"${pin[@]}" requirements-bench.in -c requirements.txt -o requirements-bench.txt

@@ -1,0 +1,79 @@
+"""The tables of docs/matching.md that `bench/matching.py` measures."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from bench.scores import Tally
+
+PAGE = Path("docs/matching.md")
+Tallies = Mapping[str, Tally]
+
+
+def write(part: str, text: str) -> None:
+    """Put the tables of one part between its marks on the page."""
+    whole = PAGE.read_text()
+    begin, end = (f"<!-- {part}: {words} -->" for words in ("written by make bench-match", "end"))
+    before, rest = whole.split(begin)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}")
+
+
+MEASURES: tuple[tuple[str, str, Callable[[Tally], str]], ...] = (
+    (
+        "records; true pairs; twin pairs",
+        "",
+        lambda t: "; ".join(f"{t.counts[n]:,}" for n in ("records", "true", "twins")),
+    ),
+    ("precision of `same`", "≥ 0.999", lambda t: f"{t.share('same_right', 'same'):.4f}"),
+    ("wrong pairs in `same`", "", lambda t: f"{t.counts['same'] - t.counts['same_right']} of {t.counts['same']:,}"),
+    ("recall of `same`", "≥ 0.80", lambda t: f"{t.share('same_right', 'true'):.3f}"),
+    ("precision of `same` + `review`", "", lambda t: f"{t.share('offered_right', 'offered'):.3f}"),
+    ("recall of `same` + `review`", "≥ 0.97", lambda t: f"{t.share('offered_right', 'true'):.3f}"),
+    ("`review` pairs per 1,000 records", "≤ 6", lambda t: f"{t.load:.2f}"),
+    ("twin pairs called `same`", "≤ 0.1 %", lambda t: f"{t.share('twins_same', 'twins'):.3%}"),
+    ("twin pairs in `review`", "≤ 8 %", lambda t: f"{t.share('twins_review', 'twins'):.1%}"),
+)
+
+
+def quality(ours: Tallies, theirs: Tallies) -> list[str]:
+    """Return the table of quality by group of rolls, and recall by kind of slip over all fresh rolls."""
+    groups = list(ours)
+    heads = [f"{group}: {who}" for group in groups for who in ("Miaoce", "Splink")]
+    lines = [f"| | bar | {' | '.join(heads)} |", f"|---|---|{'---|' * len(heads)}"]
+    for what, bar, told in MEASURES:
+        cells = [told(tallies[group]) for group in groups for tallies in (ours, theirs)]
+        lines.append(f"| {what} | {bar} | {' | '.join(cells)} |")
+    fresh = [_added(tallies, groups[-2:]) for tallies in (ours, theirs)]
+    return [*lines, "", "Recall by kind of slip, all fresh rolls together:", "", *_by_kind(*fresh)]
+
+
+def _added(tallies: Tallies, groups: Sequence[str]) -> Tally:
+    total = Tally()
+    for group in groups:
+        total += tallies[group]
+    return total
+
+
+def _by_kind(ours: Tally, theirs: Tally) -> list[str]:
+    """Return the lines of the table by kind of slip."""
+    lines = [
+        "| kind | pairs | Miaoce `same` | with `review` | Splink `same` | with `review` |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kind, total in sorted(ours.kinds.items()):
+        counts = [seen[kind] for one in (ours, theirs) for seen in (one.kinds_same, one.kinds_offered)]
+        lines.append(f"| {kind} | {total:,} | {' | '.join(f'{count / total:.3f}' for count in counts)} |")
+    return lines
+
+
+def speed(rows: Sequence[tuple[int, float, float, float, int]]) -> list[str]:
+    """Return the table of cost by size: each row has records, wall, processor, MiB and pairs written."""
+    lines = [
+        "| records | wall | processor | memory at most | pairs written | processor, to n·log n of the first |",
+        "|---|---|---|---|---|---|",
+    ]
+    first, _, spent, _, _ = rows[0]
+    for size, wall, processor, memory, pairs in rows:
+        grown = processor / spent / (size * math.log(size) / (first * math.log(first)))
+        lines.append(f"| {size:,} | {wall:.0f} s | {processor:.0f} s | {memory:,.0f} MiB | {pairs:,} | {grown:.2f} × |")
+    return lines
