@@ -6,6 +6,7 @@ A pair is a batch of one. The code says all that the outcome is decided by; `out
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from miaoce.registry.matching.records import Numbers, Places, Records
 Codes = NDArray[np.uint8]
 """One row a pair, one column an attribute."""
 
+Part = TypeVar("Part")
 AT_ONCE = 100_000
 THREADS = 2
 
@@ -67,21 +69,29 @@ THIRD = WIDTH - 1
 
 def compare(records: Records, left: Places, right: Places) -> Codes:
     """Return the code of each pair of places, row by row. It is the same whichever of the two comes first."""
+    parts = by_parts(lambda some: compare_some(records, left[some], right[some]), len(left))
+    return np.concatenate(parts) if parts else np.zeros((0, WIDTH), np.uint8)
 
-    def part(start: int) -> Codes:
-        some = slice(start, start + AT_ONCE)
-        return np.stack([a.compare(records, left[some], right[some]) for a in ATTRIBUTES], axis=1)
 
-    if len(left) <= AT_ONCE:
-        return part(0) if len(left) else np.zeros((0, WIDTH), np.uint8)
+def compare_some(records: Records, left: Places, right: Places) -> Codes:
+    """Return the codes of pairs few enough to be compared at once."""
+    return np.stack([attribute.compare(records, left, right) for attribute in ATTRIBUTES]).T
+
+
+def by_parts(work: Callable[[slice], Part], count: int) -> list[Part]:
+    """Return what some work gives for one part of many pairs after the other, done by several threads; few take none."""
+    if count <= AT_ONCE:
+        return [work(slice(0, count))] if count else []
     with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(part, range(0, len(left), AT_ONCE)))
-    return np.concatenate(parts)
+        return list(pool.map(work, (slice(start, start + AT_ONCE) for start in range(0, count, AT_ONCE))))
 
 
 def numbered(codes: Codes) -> NDArray[np.int64]:
     """Return each code as one number, its digits in order."""
-    return codes.astype(np.int64) @ (10 ** np.arange(WIDTH - 1, -1, -1, dtype=np.int64))
+    number = np.zeros(len(codes), np.int64)
+    for column in codes.T:
+        number = number * 10 + column
+    return number
 
 
 def written(codes: Codes) -> list[str]:

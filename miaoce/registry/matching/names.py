@@ -49,6 +49,8 @@ class Rarity(Level):
 
 
 RARE, SELDOM, USUAL = 3, 12, 40
+SHORT = 5
+"""Most names have no more characters, and are compared without the room that the longest need."""
 
 
 def compare_surname(records: Records, left: Places, right: Places) -> Numbers:
@@ -76,9 +78,19 @@ def compare_surname(records: Records, left: Places, right: Places) -> Numbers:
 def compare_given(records: Records, left: Places, right: Places) -> Numbers:
     """Return the level of agreement of the given names; of the whole names where one has no surname."""
     names = records.names
+    short = np.maximum(names.length[left], names.length[right]) <= SHORT
+    found = np.zeros(len(left), np.uint8)
+    for chosen, width in ((short, SHORT), (~short, names.written.shape[1])):
+        if chosen.any():
+            found[chosen] = _compare_given(names, left[chosen], right[chosen], width)
+    return found
+
+
+def _compare_given(names: Names, left: Places, right: Places, width: int) -> Numbers:
+    """Return the levels of names that have no more than so many characters."""
     has_none = (names.surname[left] == 0) | (names.surname[right] == 0)
-    one, size = _given(names, left, has_none)
-    other, size2 = _given(names, right, has_none)
+    one, size = _given(names, left, has_none, width)
+    other, size2 = _given(names, right, has_none, width)
     kin = names.characters.kin
     alike = kin[one, other]
     written = (one > 0) | (other > 0)
@@ -121,10 +133,10 @@ def compare_rarity(records: Records, left: Places, right: Places) -> Numbers:
     )
 
 
-def _given(names: Names, places: Places, whole: Flags) -> tuple[Signs, Lengths]:
+def _given(names: Names, places: Places, whole: Flags, width: int) -> tuple[Signs, Lengths]:
     """Return given names from their first character on, and their lengths."""
     size = np.where(whole, 0, names.surname[places])
-    signs = names.written[places]
+    signs = names.written[places, :width]
     column = np.arange(signs.shape[1])[None, :] + size[:, None]
     beyond = column >= signs.shape[1]
     shifted = np.take_along_axis(signs, np.where(beyond, 0, column), axis=1)

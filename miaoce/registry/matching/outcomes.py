@@ -82,9 +82,10 @@ class Outcomes:
 
     def passes(self, codes: Codes) -> Flags:
         """Tell which codes reach the floor by their single digits, for the same child or for twins."""
-        digits = codes.astype(np.int64) + np.arange(WIDTH) * DIGITS
-        sums = sum((self.points[digits[:, column]] for column in range(WIDTH)), np.zeros((len(codes), 2)))
-        return np.asarray((sums + self.start).max(axis=1) >= self.bounds.floor)
+        sums = np.zeros((2, len(codes)))
+        for digits, points in zip(codes.T, self.points[:PLAIN].reshape(WIDTH, DIGITS, 2), strict=True):
+            sums += points.T[:, digits]
+        return np.asarray((sums + self.start[:, None]).max(axis=0) >= self.bounds.floor)
 
     def sums(self, codes: Codes) -> Points:
         """Return the points of each code."""

@@ -1,5 +1,6 @@
 """From records to verdicts: candidates, codes, the table, and once more with what third records say."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,10 +40,25 @@ def none() -> Pairs:
 def find(records: Records, outcomes: Outcomes) -> Pairs:
     """Return every pair that is not plainly different, in order."""
     left, right = candidates.pairs(records)
-    codes = comparison.compare(records, left, right)
-    worth = outcomes.passes(codes) | outcomes.has_row(codes)
-    kept = Pairs(left[worth], right[worth], codes[worth], unjudged(int(worth.sum())))
-    return second_look(kept, outcomes)
+
+    def worth_a_look(some: slice) -> Pairs:
+        codes = comparison.compare_some(records, left[some], right[some])
+        worth = outcomes.passes(codes) | outcomes.has_row(codes)
+        return Pairs(left[some], right[some], codes, unjudged(len(codes))).where(worth)
+
+    parts = comparison.by_parts(worth_a_look, len(left))
+    return second_look(_joined(parts), outcomes)
+
+
+def _joined(parts: Sequence[Pairs]) -> Pairs:
+    """Return the pairs of all parts; no part is no pair."""
+    every = [none(), *parts]
+    return Pairs(
+        np.concatenate([part.left for part in every]),
+        np.concatenate([part.right for part in every]),
+        np.concatenate([part.codes for part in every]),
+        np.concatenate([part.verdicts for part in every]),
+    )
 
 
 def second_look(pairs: Pairs, outcomes: Outcomes) -> Pairs:
