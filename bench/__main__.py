@@ -8,12 +8,13 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlparse, urlunparse
@@ -24,6 +25,7 @@ from bench.figures import OUT, SMALL, Figure
 from bench.machine import described
 
 SCENARIOS = ("desk", "county", "life", "turn", "million")
+LONGEST = 2_700  # seconds that a scenario may take on one engine
 URL = "MIAOCE_DATABASE_URL"
 PAGE = Path("docs/performance.md")
 BEGIN, END = "<!-- measured: written by make bench -->", "<!-- end of measured -->"
@@ -70,10 +72,23 @@ def _measured(engine: str, scenario: str, base: str, *, small: bool) -> list[Fig
         out = Path(folder) / "figures"
         out.touch()
         surroundings = {**os.environ, "MIAOCE_DATA": folder, OUT: str(out), URL: url, SMALL: "1" if small else ""}
-        done = subprocess.run([sys.executable, "-m", f"bench.{scenario}"], env=surroundings, check=False)
-        if done.returncode:
+        if not _ends_well([sys.executable, "-m", f"bench.{scenario}"], surroundings):
             return None
         return [Figure(**json.loads(line)) for line in out.read_text().splitlines()]
+
+
+def _ends_well(command: list[str], surroundings: dict[str, str]) -> bool:
+    """Run a scenario and tell whether it ended well; one that takes too long is stopped with all that it started."""
+    process = subprocess.Popen(command, env=surroundings, start_new_session=True)
+    try:
+        return process.wait(LONGEST) == 0
+    except subprocess.TimeoutExpired:
+        sys.stderr.write(f"stopped after {LONGEST // 60} minutes\n")
+        return False
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from bench.ground import start, vendor
 
 AT_ONCE, TOGETHER = 5_000, 10
 HERE = 250  # children of one kindergarten
+AGO = timedelta(days=400)  # when they entered
 COUNTIES = ("990101", "990102", "990103", "990201", "990202")
 
 
@@ -101,7 +102,7 @@ def _fill(places: Sequence[Any], people: Any, prefix: str) -> None:
     drafts = []
     for kindergarten, groups, year in places:
         begins = f"{prefix}{int(kindergarten.code[4:]) % 100:02d}"  # so that serials suffice for a million
-        source = Intakes(kindergarten, groups, year.starts_on, timezone.localdate(now), people, begins)
+        source = Intakes(kindergarten, groups, year.starts_on, timezone.localdate(now) - AGO, people, begins)
         drafts += [(new_id(), kindergarten, group, values) for group, values in source.values(HERE)]
     safe = vault.make_keys([child for child, *_ in drafts], at=now)
     lines = Lines(safe=safe, now=now)

@@ -13,7 +13,7 @@ ASKED = 120
 
 def main() -> None:
     """Fill the register step by step and measure on the way."""
-    from bench import loader
+    from bench import lives, loader
     from bench.list import beside_a_bare_view
 
     ground = prepare()
@@ -35,6 +35,7 @@ def main() -> None:
         f"{after / before:.2f} ×", "the same sheets, upload to numbers, by one process in the smaller register",
     ))  # fmt: skip
     searches(many)
+    lives.measure(ground, many)
 
 
 def settle() -> None:
@@ -78,7 +79,7 @@ def searches(many: int) -> None:
     county = Appointment.objects.select_related("staff", "office").get(staff__username="lijianhua")
     reviewer = browser(county)
     asked = _asked()
-    floor = p95(times_of(_fifty_by_key(), ASKED))
+    floor = p95(times_of(fifty_by_key(), ASKED))
     pages: dict[str, Callable[[], Any]] = {}
     for way, texts in asked.items():
         pages[f"search by {way}"] = _search_in_turn(reviewer, texts)
@@ -120,7 +121,7 @@ def _asked() -> dict[str, list[str]]:
     }
 
 
-def _fifty_by_key() -> Callable[[], Any]:
+def fifty_by_key() -> Callable[[], Any]:
     """Return a reading of fifty children by primary key."""
     from miaoce.registry.children.models import Child
 
