@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench import matching_page as page
 from bench.machine import bare
-from bench.rolls import SCALE, Source
+from bench.rolls import MADE_ELSEWHERE, MADE_OPEN, SCALE, Source
 from bench.scores import Pair, Tally, Verdicts, must_agree, pairs_of, tally
 
 SPLINK = Path(".venv-bench/bin/python")
@@ -92,6 +92,8 @@ def quality(source: Source) -> list[str]:
         theirs[group] += beside
         if source.under in roll.parents:
             shutil.rmtree(roll)
+    if not source.small:
+        page.tell_officials(ours[MADE_OPEN], ours[MADE_ELSEWHERE])
     return page.quality(ours, theirs)
 
 

@@ -1,12 +1,13 @@
 """The tables of docs/matching.md that `bench/matching.py` measures."""
 
+import csv
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.scores import Tally
 
-PAGE = Path("docs/matching.md")
+PAGE, FIGURES = Path("docs/matching.md"), Path("miaoce/registry/matching/data/figures.csv")
 Tallies = Mapping[str, Tally]
 
 
@@ -16,6 +17,30 @@ def write(part: str, text: str) -> None:
     begin, end = (f"<!-- {part}: {words} -->" for words in ("written by make bench-match", "end"))
     before, rest = whole.split(begin)
     PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}")
+
+
+TOLD: dict[str, Callable[[Tally], str]] = {
+    "precision": lambda t: f"{t.share('same_right', 'same'):.4f}",
+    "recall_same": lambda t: f"{t.share('same_right', 'true'):.3f}",
+    "recall_review": lambda t: f"{t.share('offered_right', 'true'):.3f}",
+    "review_load": lambda t: f"{t.load:.1f}",
+    "twin_same": lambda t: f"{100 * t.share('twins_same', 'twins'):.3f} %",
+    "twin_review": lambda t: f"{100 * t.share('twins_review', 'twins'):.1f} %",
+}
+"""What the quality page tells officials, by the measure's key in its file."""
+
+
+def tell_officials(opened: Tally, elsewhere: Tally) -> None:
+    """Write the figures of fresh rolls into the file that the product shows; words and bars stay."""
+    with FIGURES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        told = TOLD[row["measure"]]
+        row["open"], row["elsewhere"] = told(opened), told(elsewhere)
+    with FIGURES.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 MEASURES: tuple[tuple[str, str, Callable[[Tally], str]], ...] = (
