@@ -35,11 +35,12 @@ class NavItem:
 
 ENTRIES = (
     ("工作台", "desk", Permission.DESK_VIEW, "home"),
-    ("幼儿", "children", Permission.CHILD_VIEW, "child", "/enrolments/", "/cases/"),
+    ("幼儿", "children", Permission.CHILD_VIEW, "child", "/enrolments/"),
     ("登记", "intake", Permission.INTAKE_VIEW, "upload"),
     ("审批", "approvals", Permission.APPROVAL_VIEW, "check"),
     ("转园", "transfers", Permission.TRANSFER_VIEW, "swap"),
     ("问题学籍", "problems", Permission.PROBLEM_VIEW, "flag"),
+    ("变更", "cases", Permission.CASE_VIEW, "pen", "/corrections/"),
     ("名册与证明", "papers", Permission.CHILD_PRINT, "print"),
     ("认领新生", "schools", Permission.HANDOVER_CLAIM, "school"),
     ("建籍进度", "progress", Permission.PROGRESS_VIEW, "chart"),

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from miaoce.registry import rows
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import Permission
+from miaoce.registry.approvals import listing
 from miaoce.registry.approvals import queries as approvals
 from miaoce.registry.intake import queries as intake
 from miaoce.registry.problems import queries as problems
@@ -25,6 +26,8 @@ BEHIND: tuple[tuple[str, Permission, Waiting], ...] = (
         Permission.PROBLEM_VIEW,
         lambda officer: problems.narrowed(officer, problems.Filters(turn=problems.MINE)),
     ),
+    ("cases", Permission.CASE_FILE, lambda officer: listing.cases(officer, listing.BACK)),
+    ("cases", Permission.CASE_DECIDE, lambda officer: listing.cases(officer, listing.WAITING)),
 )
 """Behind which entry, for whom, and what: a row of the query is one thing that waits."""
 

@@ -34,7 +34,6 @@ UNREACHED = {  # pages that need a state which the county of this test is not in
     "certificates": "children who graduated (tests/doors/web)",
     "certificates-pdf": "children who graduated (tests/doors/web)",
     "correction": "a correction that was filed (tests/doors/web)",
-    "corrections": "a correction that waits: the desk's to-do leads there (tests/doors/web)",
     "enrolment-done": "a change of stays that was just made (tests/doors/web)",
     "proof-page": "a proof that was opened for a reason (tests/doors/web)",
     "school-record": "a record that a school claimed (tests/doors/web/test_schools.py)",

@@ -262,7 +262,7 @@ def wrong_correction(one: Someone) -> None:
 
 def proof_of_correction(one: Someone) -> None:
     """Look at the proof of a correction beside it."""
-    first("/corrections/", "tbody th a")(one)
+    first("/cases/?kind=correction", "tbody th a")(one)
     one.page.locator(".proof button").first.click()
     one.page.wait_for_selector(".proof img")
 
@@ -408,11 +408,9 @@ CLERK = [
     Screen("child-edit-clash", "wangmin", clashing_edit, errors=True),
     Screen("correction-new", "wangmin", first("/children/?state=numbered", "tbody th a", "corrections/new/")),
     Screen("correction-wrong", "wangmin", wrong_correction, errors=True),
-    Screen("corrections", "wangmin", at("/corrections/")),
-    Screen("corrections-empty", NEWCOMER, at("/corrections/")),
-    Screen("correction", "wangmin", first("/corrections/", "tbody th a")),
-    Screen("correction-back", "wangmin", first("/corrections/?tab=back", "tbody th a")),
-    Screen("correction-mend", "wangmin", first("/corrections/?tab=back", "tbody th a", "mend/")),
+    Screen("correction", "wangmin", first("/cases/?kind=correction", "tbody th a")),
+    Screen("correction-back", "wangmin", first("/cases/?kind=correction&tab=back", "tbody th a")),
+    Screen("correction-mend", "wangmin", first("/cases/?kind=correction&tab=back", "tbody th a", "mend/")),
     Screen("papers", "wangmin", at("/papers/")),
     Screen("papers-empty", NEWCOMER, at("/papers/")),
     Screen("roll", "wangmin", first("/papers/", "main a[href*=roll]")),
@@ -454,7 +452,6 @@ STAYS = [
     Screen("graduate-empty", NEWCOMER, at("/enrolments/graduate/")),
     Screen("certificates-none", "wangmin", at(f"/papers/certificates/?child={NOWHERE}"), errors=True),
     Screen("turn", "wangmin", at("/enrolments/turn/")),
-    Screen("cases-none", "lijianhua", at("/cases/")),
     Screen("county-groups", "lijianhua", at("/enrolments/")),
 ]
 INTAKE = [
@@ -516,11 +513,10 @@ COUNTY = [
     Screen("institution-end", "lijianhua", first("/institutions/", "main th a", "end/")),
     Screen("unplaced-empty", "lijianhua", at("/institutions/unplaced/")),
     Screen("county-progress", "lijianhua", at("/progress/")),
-    Screen("county-corrections", "lijianhua", at("/corrections/")),
-    Screen("county-correction", "lijianhua", first("/corrections/", "tbody th a")),
+    Screen("county-correction", "lijianhua", first("/cases/?kind=correction", "tbody th a")),
     Screen("county-correction-proof", "lijianhua", proof_of_correction),
-    Screen("county-correction-back", "lijianhua", first("/corrections/", "tbody th a", "send-back/")),
-    Screen("county-correction-done", "lijianhua", first("/corrections/?tab=done", "tbody th a")),
+    Screen("county-correction-back", "lijianhua", first("/cases/?kind=correction", "tbody th a", "send-back/")),
+    Screen("county-correction-done", "lijianhua", first("/cases/?kind=correction&tab=done", "tbody th a")),
     Screen("analyst-desk", "zhouxiao", at("/")),
     Screen("progress", "zhouxiao", at("/progress/")),
     Screen("progress-city", "zhouxiao", at("/progress/?office=990100")),

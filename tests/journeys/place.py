@@ -19,7 +19,7 @@ def fill(folder: Path) -> None:
     from django.utils import timezone
 
     from miaoce.cli import serve
-    from miaoce.cli.demonstration import changes, place, problems, sheets, transfers
+    from miaoce.cli.demonstration import changes, place, problems, sheets, standings, transfers
     from miaoce.cli.demonstration import fill as demonstration
     from miaoce.registry.access.officers import the_system
     from miaoce.registry.journal import actions as journal
@@ -47,6 +47,11 @@ def fill(folder: Path) -> None:
         _write(folder / f"{name}.xlsx", name, here, where, elsewhere[start : start + 2])
     transfers.fill(where=where, crews=crews, now=now)
     problems.fill(where=where, crews=crews, now=now)
+    for kindergarten in (here, there):
+        crew = crews[kindergarten.code]
+        standings.file_some(
+            kindergarten=kindergarten, year=where.year, registrar=crew.registrar, reviewer=crew.reviewer, now=now
+        )
     settings.DEMO_MARK.write_text("虚构数据\n")
     settings.DEMO = True
     transfers.ask(now=now)

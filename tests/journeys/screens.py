@@ -9,6 +9,7 @@ from playwright.sync_api import Error, sync_playwright
 from tests.journeys import conftest
 from tests.journeys.conftest import Place, Someone
 from tests.journeys.gallery import EVERY
+from tests.journeys.gallery_cases import CASES
 from tests.journeys.gallery_problems import PROBLEMS
 from tests.journeys.gallery_transfers import TRANSFERS
 
@@ -24,7 +25,7 @@ def take(goal: Path, names: set[str]) -> int:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=conftest.CHROMIUM, args=conftest.ARGUMENTS)
                 place = Place(f"http://127.0.0.1:{port}", Path(folder))
-                for screen in (one for one in (*EVERY, *PROBLEMS, *TRANSFERS) if not names or one.name in names):
+                for screen in (one for one in (*EVERY, *CASES, *PROBLEMS, *TRANSFERS) if not names or one.name in names):
                     somebody = Someone(browser, place)
                     try:
                         if screen.account:

@@ -75,7 +75,7 @@ NESTED = [
     Nested("a proof of a problem", "registrar", "POST", "/problems/{problem}/say/",
            lambda t: {"said": "unsure", "words": "", "version": "1", "proofs": t["problem_proof"]}, 422, 422),
     Nested("a correction to undo", "registrar", "GET", "/children/{corrected}/corrections/new/", lambda t: {"undo": t["change"]}, 200, 404),
-    Nested("corrections after one", "county_reviewer", "GET", "/corrections/", lambda t: {"after": t["change"]}, 200, 200),
+    Nested("changes after one", "county_reviewer", "GET", "/cases/", lambda t: {"after": t["change"]}, 200, 200),
     Nested("a proof to file", "registrar", "POST", "/children/{child}/corrections/new/",
            lambda t: {"name": "新名", "sex": "男", "birth_date": "2023-01-03", "id_type": "居民身份证", "reason": "recorded_wrong",
                       "proofs": t["proof"]}, 422, 422),

@@ -202,6 +202,37 @@ class TestTheStepsOfACase:
         assert (case.state, case.return_words, case.decided_by) == ("filed", "", None)
         assert Clock.objects.get(stopped_at=None).owner_id == place.garden.office_id
 
+    def again(self, place, case, **new):
+        child = Child.objects.get(pk=case.child_id)
+        asked = {"reason": case.facts["reason"], "on": UNTIL, "words": "补盖章的诊断证明"} | new
+        one = Asked(child.pk, child.version, asked["reason"], asked["on"], None, asked["words"])
+        with journal.process("case.refile", actor=place.registrar, at=NOW) as process:
+            return casework.refile(chosen={case.pk: case.version}, asked={case.pk: one}, process=process)
+
+    def test_mended_with_another_day_and_reason_it_goes_to_the_county_again(self, place):
+        (case,) = place.file(place.child(OF_AGE), "deferral.health", date(2028, 9, 1)).done
+        (case,) = self.back(place, case).done
+        (case,) = self.again(place, case, reason="deferral.development").done
+        case.refresh_from_db()
+        assert (case.state, case.facts["reason"], case.facts["until"]) == (
+            "filed",
+            "deferral.development",
+            "2027-09-01",
+        )
+        assert not rebuild.compare().tables
+
+    def test_what_is_mended_is_checked_as_when_it_was_filed(self, place):
+        (case,) = place.file(place.child(OF_AGE), "deferral.health", UNTIL).done
+        (case,) = self.back(place, case).done
+        assert codes(self.again(place, case, on=date(2027, 3, 1))) == ["ENR-20"]
+        assert codes(self.again(place, case, words=" ")) == ["ENR-21"]
+        assert codes(self.again(place, case, reason="cancellation.death")) == ["ENR-18"], "a case stays of its kind"
+        stranger = places.make_officer("registrar", places.make_kindergarten())
+        with journal.process("case.refile", actor=stranger, at=NOW) as process:
+            foreign = casework.refile(chosen={case.pk: case.version}, asked={}, process=process)
+        assert codes(foreign) == ["APR-01"]
+        assert Case.objects.get().state == "sent_back"
+
     def test_sending_back_needs_a_reason_or_words(self, place):
         (case,) = place.file(place.child(OF_AGE), "deferral.health", UNTIL).done
         with pytest.raises(ReasonMissing):

@@ -19,7 +19,7 @@ from miaoce.api.problems import facts_of
 from miaoce.api.v1.children import router as children_router
 from miaoce.api.v1.schemas import Coded, Day, Given, SomeTexts, Text
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.approvals import proofs, proofs_rules
+from miaoce.registry.approvals import listing, proofs, proofs_rules
 from miaoce.registry.approvals.cases import Moved
 from miaoce.registry.approvals.models import Case
 from miaoce.registry.approvals.states import CASE_LABELS
@@ -217,7 +217,7 @@ def file(request: ApiRequest, child_id: UUID, given: CorrectionIn) -> Correction
 @reads(router, "/corrections", _P.CASE_VIEW, name="corrections_list", summary="关键信息变更", answer=CorrectionsOut)
 def listed(request: ApiRequest, tab: Annotated[Tab, Query()] = "waiting") -> CorrectionsOut:
     """waiting：待县里核准；back：退回补正；done：已办。"""
-    found, _ = queries.page_of(queries.corrections(request.officer, tab))
+    found, _ = listing.page_of(queries.corrections(request.officer, tab), tab=tab)
     return CorrectionsOut(corrections=[CorrectionOut(**_line(request, case)) for case in found])
 
 

@@ -1,12 +1,9 @@
 """Corrections of key data in every state: two that wait for the county, one that came back, one that is done."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import typst
-
+from miaoce.cli.demonstration.drawing import drawn
 from miaoce.cli.demonstration.people import resident_number
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.approvals import proofs
@@ -19,9 +16,7 @@ from miaoce.registry.corrections.actions import Request
 from miaoce.registry.enrolments.states import ATTENDING
 from miaoce.registry.institutions.models import Kindergarten
 from miaoce.registry.journal import actions as journal
-from miaoce.registry.papers import fonts
 
-PAGE = Path(__file__).parent / "typ" / "household.typ"
 SERIAL = 440  # of the numbers that are new here; those of the invented children stay below
 ALIKE = {"诺": "喏", "墨": "默", "涵": "晗", "轩": "暄", "然": "燃", "睿": "瑞", "彤": "桐", "宁": "柠"}
 
@@ -73,15 +68,7 @@ def _decide(moved: Moved, state: str, reviewer: Officer, at: datetime) -> None:
 
 
 def _drawn(values: Mapping[str, str]) -> Drawing:
-    """Return an invented page of a household register, drawn as every proof is."""
-    data = {
-        "name": values["name"], "sex": "男" if values["sex"] == "1" else "女", "born_on": values["birth_date"],
-        "document": values["id_number"], "families": fonts.FAMILIES,
-    }  # fmt: skip
-    compiler = typst.Compiler(
-        PAGE, root=PAGE.parent, font_paths=fonts.installed(), sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
-    )
-    made = compiler.compile(format="pdf")
-    if not isinstance(made, bytes):
-        raise TypeError("one document is one file")
-    return proofs.draw(made)
+    """Return an invented page of a household register."""
+    sex = "男" if values["sex"] == "1" else "女"
+    said = {"name": values["name"], "sex": sex, "born_on": values["birth_date"], "document": values["id_number"]}
+    return drawn("household.typ", said)

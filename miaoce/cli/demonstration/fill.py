@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from miaoce.cli.demonstration import changes, endings, place, problems, sheets, transfers
+from miaoce.cli.demonstration import changes, endings, place, problems, sheets, standings, transfers
 from miaoce.cli.demonstration.people import People
 from miaoce.cli.demonstration.place import Place
 from miaoce.registry.access import actions as access
@@ -60,6 +60,11 @@ def fill(*, now: datetime, tell: Callable[[str], None]) -> int:
         )  # fmt: skip
     transfers.fill(where=where, crews=crews, now=now)
     problems.fill(where=where, crews=crews, now=now)
+    for kindergarten in where.kindergartens[:3]:
+        crew = crews[kindergarten.code]
+        standings.file_some(
+            kindergarten=kindergarten, year=where.year, registrar=crew.registrar, reviewer=crew.reviewer, now=now
+        )
     endings.end_some(
         where=where,
         county=crews[endings.FORMER].reviewer,

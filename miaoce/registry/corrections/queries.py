@@ -4,13 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
-
-from django.db.models import Q
 
 from miaoce.registry.access.officers import Officer, require
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.approvals import states
+from miaoce.registry.approvals import listing
 from miaoce.registry.approvals.models import Case, CaseQuerySet, Clock
 from miaoce.registry.approvals.proofs_models import ProofFile
 from miaoce.registry.approvals.states import CORRECTION
@@ -23,15 +20,6 @@ from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference.codebook import Codebook
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.masking import Field, Viewer, shown
-
-PAGE, MOST = 50, 999
-WAITING, BACK, DONE = "waiting", "back", "done"
-TABS: Mapping[str, Sequence[str]] = {
-    WAITING: [states.FILED],
-    BACK: [states.SENT_BACK],
-    DONE: [states.AGREED, states.TAKEN_BACK, states.ENDED],
-}
-"""Tabs of the list, with the states that each holds."""
 
 
 @dataclass(frozen=True)
@@ -61,29 +49,8 @@ class Opened:
 
 
 def corrections(actor: Officer, tab: str = "") -> CaseQuerySet:
-    """Return the corrections that an officer's unit is a party to, of one tab or all."""
-    mine = Case.objects.visible_to(actor).filter(kind=CORRECTION)
-    return mine.filter(state__in=TABS[tab]) if tab else mine
-
-
-def page_of(found: CaseQuerySet, *, after: UUID | None = None, most: int = PAGE) -> tuple[list[Case], UUID | None]:
-    """Return a page, the oldest first, and the id behind which the next one begins. One statement, two behind a cursor."""
-    if after is not None:
-        moment = found.filter(pk=after).values_list("filed_at", flat=True).first()
-        if moment is not None:
-            found = found.filter(Q(filed_at__gt=moment) | Q(filed_at=moment, id__gt=after))
-    cases = list(found.select_related("kindergarten").order_by("filed_at", "id")[: most + 1])
-    return cases[:most], cases[most - 1].pk if len(cases) > most else None
-
-
-def count_of(found: CaseQuerySet) -> int:
-    """Count corrections, at most `MOST` of them."""
-    return found.order_by().values("pk")[:MOST].count()
-
-
-def of_child(child_id: UUID, actor: Officer) -> list[Case]:
-    """Return the corrections of a child, the newest first."""
-    return list(corrections(actor).filter(child_id=child_id).order_by("-id"))
+    """Return the corrections that an officer's unit is a party to, of one tab (approvals.listing) or all."""
+    return listing.cases(actor, tab, CORRECTION)
 
 
 def opened(case: Case, *, viewer: Viewer, book: Codebook) -> Opened:

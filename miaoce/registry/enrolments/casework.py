@@ -5,7 +5,7 @@ From the filing of a death or a disappearance on nothing is sent about the child
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from django.db import transaction
 from miaoce.registry.access.officers import require, the_system
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import cases, clocks
-from miaoce.registry.approvals.cases import Filing, Moved
+from miaoce.registry.approvals.cases import Amendment, Filing, Moved
 from miaoce.registry.approvals.models import Case, Clock
 from miaoce.registry.approvals.states import CANCELLATION, DEFERRAL, IN_HAND, RESTORATION
 from miaoce.registry.approvals.states import StepNotAllowed as CaseNotAllowed
@@ -64,20 +64,65 @@ def file(*, asked: Sequence[Asked], process: Process) -> Moved:
     Refused alone: ENR-02, ENR-03, ENR-04, ENR-05, ENR-18 to ENR-22. Whoever calls ends a transfer in hand first (transfers).
     """
     require(process.actor, Permission.CASE_FILE)
+    checked = _checked(asked, process)
+    ready = list(checked.ready.values())
+    _end_others([f.child_id for f in ready if f.facts["reason"] in SILENT], process)
+    done = cases.file(filings=ready, process=process)
+    return Moved(done.done, {**checked.refused, **done.refused})
+
+
+@transaction.atomic
+def refile(*, chosen: Mapping[UUID, int], asked: Mapping[UUID, Asked], process: Process) -> Moved:
+    """Send cases to the county again (case id → version seen), each mended by its request (by case), checked as when filed.
+
+    A case stays of its kind and of its child: another reason's kind is refused (ENR-18). Proofs are added to those there.
+    """
+    require(process.actor, Permission.CASE_FILE)
+    found = {case.pk: case for case in cases.visible(process).filter(pk__in=list(chosen), kind__in=KINDS)}
+    moved, fitting = Moved(), {}
+    for pk in chosen:
+        case, one = found.get(pk), asked.get(pk)
+        if case is None:
+            moved.refused[pk] = CaseNotAllowed(state="不在本单位名单里", verb="补正")
+        elif one is None or (one.child_id, one.kind) != (case.child_id, case.kind):
+            moved.refused[pk] = rules.ReasonUnknown()
+        else:
+            fitting[pk] = one
+    has_proof = frozenset(found[pk].child_id for pk in fitting if found[pk].proofs)
+    checked = _checked(list(fitting.values()), process, has_proof)
+    moved.refused |= {
+        pk: checked.refused[one.child_id] for pk, one in fitting.items() if one.child_id in checked.refused
+    }
+    ready = {pk: checked.ready[one.child_id] for pk, one in fitting.items() if one.child_id in checked.ready}
+    amended = {pk: Amendment(f.effective_on, f.facts, words=f.words, proofs=f.proofs) for pk, f in ready.items()}
+    again = cases.refile(chosen={pk: chosen[pk] for pk in ready}, amended=amended, process=process)
+    return Moved(again.done, {**moved.refused, **again.refused})
+
+
+@dataclass
+class _Checked:
+    """Requests that passed the checks, as cases, and why the others did not; by child."""
+
+    ready: dict[UUID, Filing] = field(default_factory=dict)
+    refused: dict[UUID, Refusal] = field(default_factory=dict)
+
+
+def _checked(asked: Sequence[Asked], process: Process, has_proof: Collection[UUID] = ()) -> _Checked:
+    """Check requests; `has_proof` are the children whose case has a proof already."""
     found = steps.visible(process).in_bulk([one.child_id for one in asked])
     stays = {stay.child_id: stay for stay in steps.last_stays(list(found))}
     groups = Group.objects.select_related("school_year").in_bulk([one.group_id for one in asked if one.group_id])
-    moved, ready = Moved(), []
+    checked = _Checked()
     for one in asked:
         try:
             child = _may_be_asked(one, found.get(one.child_id), stays.get(one.child_id), groups, process)
+            if not one.proofs and not one.words.strip() and child.pk not in has_proof:
+                raise rules.ProofOrWordsMissing
         except Refusal as refusal:
-            moved.refused[one.child_id] = refusal
+            checked.refused[one.child_id] = refusal
         else:
-            ready.append(_filing(one, child, process))
-    _end_others([f.child_id for f in ready if f.facts["reason"] in SILENT], process)
-    done = cases.file(filings=ready, process=process)
-    return Moved(done.done, {**moved.refused, **done.refused})
+            checked.ready[one.child_id] = _filing(one, child, process)
+    return checked
 
 
 def _may_be_asked(
@@ -98,8 +143,6 @@ def _may_be_asked(
         raise states.StepNotAllowed(state=states.standing_word(child.standing), verb=label)
     if one.version != child.version:
         raise rules.ChangedSinceShown
-    if not one.proofs and not one.words.strip():
-        raise rules.ProofOrWordsMissing
     if one.kind == DEFERRAL:
         rules.must_need_deferral(born_on=child.born_on, until=one.on, today=on)
         return child
@@ -115,7 +158,7 @@ def _may_be_asked(
 
 def _filing(one: Asked, child: Child, process: Process) -> Filing:
     """Return the case that a request becomes."""
-    facts = {"reason": one.reason}
+    facts = {"reason": one.reason, "from": child.standing}
     if one.kind == DEFERRAL:
         facts["until"] = one.on.isoformat()
     if one.group_id is not None:

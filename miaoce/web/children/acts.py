@@ -19,6 +19,13 @@ PAGES = {
 }
 """The page of a step (by its verb) and what it is for, in the order in which the child's page offers them."""
 
+DECIDED = {
+    "case-defer": ("缓学", "推迟入小学，凭证明由县里核准"),
+    "case-restore": ("恢复学籍", "离园、毕业、注销办错了，或孩子找回了，凭证明由县里核准"),
+    "case-cancel": ("注销学籍", "死亡、失踪或误建，凭证明由县里核准"),
+}
+"""The page of a kind of case and what it is for."""
+
 
 @dataclass(frozen=True)
 class Act:
@@ -61,10 +68,23 @@ def acts_of(child: Child, officer: Officer) -> Acts:
         ways.append(Act("转园", "给监护人转园码，由监护人写明转到哪里", url))
     is_transfer = held is not None and held.kind == "transfer" and officer.may(Permission.TRANSFER_VIEW)
     where = reverse("transfer", args=[held.case_id]) if held is not None and is_transfer else ""
-    is_own = child.kindergarten_id == officer.unit_id and child.standing in states.LIVING | {states.CANCELLED}
-    if is_own and officer.may(Permission.CASE_FILE):
-        ways.append(Act("缓学、注销、恢复", "凭证明交县里核准", reverse("case-new", args=[child.pk])))
+    ways += _at_the_county(child, officer)
     return Acts(ways, KINDS[held.kind] if held else "", where)
+
+
+def _at_the_county(child: Child, officer: Officer) -> list[Act]:
+    """Return what a kindergarten may ask its county to decide about where a child stands."""
+    if child.kindergarten_id != officer.unit_id or not officer.may(Permission.CASE_FILE):
+        return []
+    living = child.standing in states.LIVING
+    offered = {
+        "case-defer": living,
+        "case-restore": child.standing in states.STEPS["restore"].sources,
+        "case-cancel": living,
+    }
+    return [
+        Act(label, words, reverse(name, args=[child.pk])) for name, (label, words) in DECIDED.items() if offered[name]
+    ]
 
 
 def _may_move_away(child: Child, officer: Officer) -> bool:

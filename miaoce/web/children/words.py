@@ -107,6 +107,7 @@ LOOKED = {
     "enrolment.choose": "办学籍变动时选中",
     "case.list": "在变动申请名单里看到",
     "case.page": "打开变动申请",
+    "case.form": "填写变动申请",
     "enrolment.done": "在办理结果里看到",
     "enrolment.whereto": "在离园去向名单里看到",
     "child.notices": "打开告知记录",

@@ -1,96 +1,37 @@
-"""The list of corrections of a unit, and one case: before and after side by side with its proofs."""
+"""One correction: before and after side by side with its proofs. The list is the one of all changes (web/cases)."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states
 from miaoce.registry.approvals.models import Case
 from miaoce.registry.approvals.states import CASE_LABELS, CASE_STEPS
-from miaoce.registry.children.models import Child
 from miaoce.registry.children.queries import viewer_of
 from miaoce.registry.corrections import queries
 from miaoce.registry.corrections.queries import Opened
 from miaoce.registry.identity.rules import read_document
-from miaoce.registry.intake.fields import label
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.reference.codebook import Codebook
-from miaoce.web.approvals.forms import identifier
 from miaoce.web.children.pages import crumbs_of
 from miaoce.web.children.words import returned_words
 from miaoce.web.components.formats import due_words, moment, table_day
-from miaoce.web.components.parts import Check, CompareRow, Crumb, KeyValue, Tab
+from miaoce.web.components.parts import Check, CompareRow, Crumb, KeyValue
 from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.proofs.taking import lines_of
 from miaoce.web.said import heard
-
-TABS = {queries.WAITING: "待县里核准", queries.BACK: "退回补正", queries.DONE: "已办"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """A correction in a list."""
-
-    case: Case
-    name: str
-    fields: str
-    place: str
-    filed: str
-    state: str
 
 
 def case_of(request: DeskRequest, case_id: UUID) -> Case:
     """Return a correction that the officer's unit is a party to; 404 for every other."""
     found = queries.corrections(request.officer).select_related("kindergarten", "office")
     return get_object_or_404(found, pk=case_id)
-
-
-@page(Permission.CASE_VIEW)
-def corrections(request: DeskRequest) -> HttpResponse:
-    """The corrections of the officer's unit, fifty a page, the oldest first."""
-    officer, now = request.officer, timezone.now()
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in TABS else queries.WAITING
-    cases, following = queries.page_of(
-        queries.corrections(officer, tab), after=identifier(request.GET.get("after", ""))
-    )
-    rows = rows_of(cases)
-    if rows:
-        children = [row.case.child_id for row in rows]
-        journal.log_reading(actor=officer, at=now, what="correction.list", child_ids=children)
-    context = {
-        "rows": rows,
-        "tab": tab,
-        "tabs": [
-            Tab(words, f"?tab={code}", code == tab, queries.count_of(queries.corrections(officer, code)))
-            for code, words in TABS.items()
-        ],
-        "following": f"?tab={tab}&after={following}" if following else "",
-        "in_county": officer.is_county,
-    }
-    return render(request, "corrections/list.html", context)
-
-
-def rows_of(cases: list[Case]) -> list[Row]:
-    """Return corrections as rows of a list. One statement."""
-    names = dict(Child.objects.filter(pk__in={case.child_id for case in cases}).values_list("pk", "name"))
-    return [
-        Row(
-            case,
-            names.get(case.child_id, ""),
-            "、".join(label(key) for key in case.facts.get("fields", [])),
-            case.kindergarten.name if case.kindergarten else "",
-            moment(case.filed_at),
-            CASE_LABELS[case.state],
-        )
-        for case in cases
-    ]
 
 
 @page(Permission.CASE_VIEW)
@@ -104,7 +45,7 @@ def correction(request: DeskRequest, case_id: UUID) -> HttpResponse:
 
 
 def context_of(request: DeskRequest, found: Opened, book: Codebook) -> dict[str, Any]:
-    """Return what the panel of a correction shows; the desk of all cases may draw it too (corrections/_panel.html)."""
+    """Return what the panel of a correction shows; the other cases draw it too (corrections/_panel.html)."""
     case, officer, on = found.case, request.officer, timezone.localdate()
     steps = {verb for verb, step in CASE_STEPS.items() if case.state in step.sources and officer.may(step.permission)}
     if case.filed_by == officer.staff_id:  # whoever filed does not decide
@@ -112,7 +53,7 @@ def context_of(request: DeskRequest, found: Opened, book: Codebook) -> dict[str,
     return {
         "case": case,
         "child": found.child,
-        "crumbs": [Crumb("信息变更", "/corrections/"), Crumb(found.child.name)]
+        "crumbs": [Crumb("变更", reverse("cases")), Crumb(found.child.name)]
         if officer.is_county
         else crumbs_of(found.child, "关键信息变更"),
         "state": CASE_LABELS[case.state],

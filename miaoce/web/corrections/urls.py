@@ -7,7 +7,6 @@ from miaoce.web.corrections import deciding, editing, filing, pages
 urlpatterns = [
     path("children/<uuid:child_id>/corrections/new/", filing.new, name="correction-new"),
     path("children/<uuid:child_id>/edit/", editing.edit, name="child-edit"),
-    path("corrections/", pages.corrections, name="corrections"),
     path("corrections/<uuid:case_id>/", pages.correction, name="correction"),
     path("corrections/<uuid:case_id>/mend/", filing.mend, name="correction-mend"),
     path("corrections/<uuid:case_id>/agree/", deciding.agree, name="correction-agree"),

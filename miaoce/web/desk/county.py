@@ -15,7 +15,6 @@ from miaoce.web.approvals.pages import capped_words
 from miaoce.web.clocks import todos as clocked
 from miaoce.web.components.formats import due_words, short_day
 from miaoce.web.components.parts import Kpi, TodoRow
-from miaoce.web.corrections import todos as corrections
 from miaoce.web.desk import transfers
 from miaoce.web.desk.kindergarten import clocks
 from miaoce.web.desk.urgency import clock_tone, urgency_of
@@ -25,10 +24,9 @@ PLACES = 12
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the county has to do, what runs out first at the head. Fourteen statements."""
+    """Return what the county has to do, what runs out first at the head. Twelve statements."""
     dated = [
-        *corrections.todos(officer, on=on), *clocked.todos(officer, on=on), *transfers.todos(officer, on=on),
-        *problems.todos(officer, on=on),
+        *clocked.todos(officer, on=on), *transfers.todos(officer, on=on), *problems.todos(officer, on=on),
     ]  # fmt: skip
     return [*_registrations(officer, on), *(row for _, row in sorted(dated, key=lambda pair: pair[0]))]
 

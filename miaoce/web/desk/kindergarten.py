@@ -22,7 +22,6 @@ from miaoce.registry.reference import queries as reference
 from miaoce.web.clocks import todos as clocked
 from miaoce.web.components.formats import due_words, short_day
 from miaoce.web.components.parts import KeyValue, TodoRow
-from miaoce.web.corrections import todos as corrections
 from miaoce.web.desk import transfers
 from miaoce.web.desk.urgency import clock_tone, urgency_of
 from miaoce.web.problems import todos as problems
@@ -58,7 +57,7 @@ def _open(officer: Officer, on: date) -> list[BatchLine]:
 
 
 def todos(officer: Officer, *, on: date) -> list[TodoRow]:
-    """Return what the kindergarten has to do, the nearest due day first. Fifteen statements."""
+    """Return what the kindergarten has to do, the nearest due day first. Thirteen statements."""
     calendar = reference.calendar()
     dated = [
         *_batches(officer, on),
@@ -66,7 +65,6 @@ def todos(officer: Officer, *, on: date) -> list[TodoRow]:
         *_clocks(officer, on),
         *_numbers(officer),
         *_whereto(officer, on, calendar.between),
-        *corrections.todos(officer, on=on),
         *clocked.todos(officer, on=on),
         *transfers.todos(officer, on=on),
         *problems.todos(officer, on=on),

@@ -57,8 +57,8 @@ def test_nothing_to_do_says_so(place):
 
 def test_a_case_with_a_clock_is_a_todo_of_the_desk_until_anyone_acts(place, late):
     county = places.make_officer("county_reviewer", place.office)
-    assert "1 件注销申请" in page(county, "desk")
+    assert "1 件注销学籍待核准" in page(county, "desk")
     with journal.process("case.decide", actor=county, at=timezone.now()) as process:
         cases.send_back(chosen={late.pk: 1}, reasons=["other"], words="补材料", process=process)
-    assert "件注销申请" not in page(places.make_officer("county_reviewer", place.office), "desk")
-    assert "1 件注销申请" in page(places.make_officer("registrar", place), "desk")
+    assert "件注销学籍" not in page(places.make_officer("county_reviewer", place.office), "desk")
+    assert "县里退回 1 件注销学籍" in page(places.make_officer("registrar", place), "desk")

@@ -83,7 +83,7 @@ def test_the_form_begins_with_what_stands_and_shows_no_number(clerk, child):
 def test_filed_agreed_and_true_without_any_script(clerk, county, child):
     case = filed(clerk, child, name="陈子默", id_number=NEW)
     assert "等县里核准" in page(clerk, case)
-    listed = county.get(reverse("corrections")).content.decode()
+    listed = county.get(reverse("cases")).content.decode()
     assert "陈子墨" in listed and "姓名、证件号码" in listed
     shown = page(county, case)
     assert "陈子默" in shown and OLD not in shown and NEW not in shown
@@ -167,11 +167,11 @@ def test_sent_back_in_words_mended_and_filed_again(clerk, county, child):
 
 def test_whoever_has_to_act_next_finds_it_on_the_desk(clerk, county, child):
     case = filed(clerk, child, name="陈子默")
-    assert "1 件信息变更待核准" in county.get("/").content.decode()
-    assert "件信息变更" not in clerk.get("/").content.decode()
+    assert "1 件关键信息变更待核准" in county.get("/").content.decode()
+    assert "件关键信息变更" not in clerk.get("/").content.decode()
     county.post(reverse("correction-send-back", args=[case.pk]), {**pick(case), "words": "请补证明"})
-    assert "县里退回 1 件信息变更" in clerk.get("/").content.decode()
-    assert "件信息变更" not in county.get("/").content.decode()
+    assert "县里退回 1 件关键信息变更" in clerk.get("/").content.decode()
+    assert "件关键信息变更" not in county.get("/").content.decode()
 
 
 def test_taken_back_before_the_decision(clerk, county, child):
