@@ -18,7 +18,7 @@ from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import Permission
 from miaoce.web import waiting
 
-SEEN, BEGAN, ROLE = "seen", "began", "appointment"
+SEEN, BEGAN, ROLE, MARK = "seen", "began", "appointment", "mark"
 RENEW_SECONDS = 60
 
 
@@ -46,8 +46,9 @@ ENTRIES = (
     ("建籍进度", "progress", Permission.PROGRESS_VIEW, "chart"),
     ("查看记录", "audit", Permission.AUDIT_READ, "eye"),
 )
-"""The main navigation. No role has more than six of them (ux.md §4)."""
+"""The main navigation, what is opened most often first. A role with more than six has the others under the name (ux.md §4)."""
 
+SIX = 6
 BESIDE = (
     ("时限", "clocks", Permission.CASE_VIEW, "clock"),
     ("幼儿园", "institutions", Permission.INSTITUTION_CHANGE, "school"),
@@ -56,7 +57,9 @@ BESIDE = (
 
 
 class OfficerMiddleware:
-    """Puts the officer on the request, or None. Ends a session that is too old, or whose appointment or account ended."""
+    """Puts the officer on the request, or None. Ends a session that is too old, older than another one of
+    its account, or whose appointment or account ended.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -81,6 +84,10 @@ class OfficerMiddleware:
         if staff is None or not staff.is_active or not fresh or not same or not session.get(BACKEND_SESSION_KEY):
             session.flush()
             return
+        if not constant_time_compare(session.get(MARK, ""), staff.session_mark):
+            session.flush()
+            request.ended_elsewhere = True  # type: ignore[attr-defined]  # read where the visitor is sent to sign in
+            return
         chosen = next((a for a in appointments if str(a.pk) == session.get(ROLE)), appointments[0])
         request.officer = access.officer_of(chosen)  # type: ignore[attr-defined]  # what pages find on a signed-in request
         request.appointments = appointments  # type: ignore[attr-defined]  # what pages find on a signed-in request
@@ -90,13 +97,13 @@ class OfficerMiddleware:
 
 
 def nav_of(officer: Officer, path: str) -> list[NavItem]:
-    """Return the entries that a role has, each with what waits behind it. One statement."""
-    return _entries(officer, path, ENTRIES, waiting.counts_of(officer))
+    """Return the first six entries that a role has, each with what waits behind it. One statement."""
+    return _entries(officer, path, ENTRIES, waiting.counts_of(officer))[:SIX]
 
 
 def beside_of(officer: Officer, path: str) -> list[NavItem]:
-    """Return the entries of the menu under the name."""
-    return _entries(officer, path, BESIDE, {})
+    """Return the entries of the menu under the name: what is seldom opened, and what has no room in the navigation."""
+    return [*_entries(officer, path, ENTRIES, {})[SIX:], *_entries(officer, path, BESIDE, {})]
 
 
 def _entries(

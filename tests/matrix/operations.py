@@ -10,6 +10,7 @@ from tests.matrix.routes import Things
 P = Permission
 ROW, BATCH, CHILD, CHOSEN = {"row_id": "row"}, {"batch_id": "batch"}, {"child_id": "child"}, {"selection_id": "sampled"}
 
+GARDEN = {"kindergarten_id": "kindergarten"}
 HANDED = {"handover_id": "handover"}
 
 
@@ -149,6 +150,59 @@ OPERATIONS = [
     Operation(
         "corrections_withdraw", "POST", "correction-withdrawals", P.CASE_FILE,
         body=lambda things: {"corrections": [{"id": str(things["change"]), "version": 1}]},
+    ),
+    Operation(
+        "corrections_refile", "POST", "corrections/{correction_id}/refile", P.CASE_FILE, {"correction_id": "change"}, done=409,
+        body=lambda things: {"values": {"name": "新名"}, "reason": "recorded_wrong", "version": 1},
+    ),
+    Operation(
+        "cases_file", "POST", "children/{child_id}/cases", P.CASE_FILE, CHILD, done=201,
+        body=lambda t: {"version": t["child_version"], "reason": "cancellation.missing", "on": t["today"], "words": "报警回执"},
+    ),
+    Operation(
+        "cases_refile", "POST", "cases/{case_id}/refile", P.CASE_FILE, {"case_id": "standing_case"}, done=422,
+        body=lambda t: {"version": 1, "case_version": 1, "reason": "deferral.health", "on": t["today"], "words": "诊断证明"},
+    ),
+    Operation("cases_list", "GET", "cases", P.CASE_VIEW),
+    Operation("cases_show", "GET", "cases/{case_id}", P.CASE_VIEW, {"case_id": "standing_case"}),
+    Operation(
+        "cases_decide", "POST", "case-decisions", P.CASE_DECIDE,
+        body=lambda t: {"decision": "agree", "cases": [{"id": str(t["standing_case"]), "version": 1}]},
+    ),
+    Operation(
+        "cases_withdraw", "POST", "case-withdrawals", P.CASE_FILE,
+        body=lambda t: {"cases": [{"id": str(t["standing_case"]), "version": 1}]},
+    ),
+    Operation("turn_show", "GET", "enrolments/turn", P.ENROLMENT_CHANGE, done=404),
+    Operation("turn_draw", "POST", "enrolments/turn", P.ENROLMENT_CHANGE, done=409, body=lambda t: {}),
+    Operation(
+        "turn_change", "PATCH", "enrolments/turn", P.ENROLMENT_CHANGE, done=404,
+        body=lambda t: {"moves": [{"child": str(t["child"]), "to": ""}]}, headers={"HTTP_IF_MATCH": '"1"'},
+    ),
+    Operation("turn_run", "POST", "enrolments/turn/run", P.ENROLMENT_CHANGE, done=404, body=lambda t: {"version": 1}),
+    Operation("turn_undo", "POST", "enrolments/turn/undo", P.ENROLMENT_CHANGE, done=404, body=lambda t: {"version": 1}),
+    Operation("institutions_list", "GET", "institutions", P.INSTITUTION_CHANGE),
+    Operation("institutions_unplaced", "GET", "institutions/unplaced", P.INSTITUTION_CHANGE),
+    Operation(
+        "institutions_place", "POST", "institutions/place", P.INSTITUTION_CHANGE,
+        body=lambda t: {"children": [str(t["child"])], "group": str(t["group"])},
+    ),
+    Operation("institutions_show", "GET", "institutions/{kindergarten_id}", P.INSTITUTION_CHANGE, GARDEN),
+    Operation(
+        "institutions_rename", "POST", "institutions/{kindergarten_id}/rename", P.INSTITUTION_CHANGE, GARDEN,
+        body=lambda t: {"name": "改过的园名", "on": "2026-09-01"},
+    ),
+    Operation(
+        "institutions_licence", "POST", "institutions/{kindergarten_id}/licence", P.INSTITUTION_CHANGE, GARDEN,
+        body=lambda t: {"number": "99010112345", "licence_from": "2026-09-01", "on": "2026-09-01"},
+    ),
+    Operation(
+        "institutions_unlicence", "POST", "institutions/{kindergarten_id}/unlicence", P.INSTITUTION_CHANGE, GARDEN,
+        body=lambda t: {"on": "2026-09-01"},
+    ),
+    Operation(
+        "institutions_end", "POST", "institutions/{kindergarten_id}/end", P.INSTITUTION_CHANGE, GARDEN, done=409,
+        body=lambda t: {"kind": "close", "on": t["today"]},
     ),
     Operation("rows_matches", "GET", "rows/{row_id}/matches", P.INTAKE_VIEW, {"row_id": "twin"}),
     Operation("notices_list", "GET", "children/{child_id}/notices", P.CHILD_VIEW, CHILD),

@@ -5,12 +5,14 @@ from miaoce.api.bodies import Bodies
 from miaoce.api.v1 import (
     approvals,
     batches,
+    cases,
     children,
     codes,
     corrections,
     enrolments,
     feed,
     handover,
+    institutions,
     kindergarten,
     notices,
     numbers,
@@ -20,6 +22,7 @@ from miaoce.api.v1 import (
     rows,
     transfer_steps,
     transfers,
+    turns,
 )
 from miaoce.api.v1.document import Documented
 
@@ -44,7 +47,10 @@ for noun in (
     numbers,
     papers,
     corrections,
+    cases,
     enrolments,
+    turns,
+    institutions,
     transfer_steps,
     transfers,  # behind its steps: an address with an id takes everything that no other address takes
     approvals,

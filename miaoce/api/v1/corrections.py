@@ -12,12 +12,12 @@ from django.utils.timezone import localdate
 from ninja import Header, Query, Router, Schema
 from pydantic import Field
 
-from miaoce.api import problems
+from miaoce.api import cursors, problems
 from miaoce.api.keys import ApiRequest
 from miaoce.api.operations import Answer, process, reads, writes
 from miaoce.api.problems import facts_of
 from miaoce.api.v1.children import router as children_router
-from miaoce.api.v1.schemas import Coded, Day, Given, SomeTexts, Text
+from miaoce.api.v1.schemas import Coded, CursorParam, Day, Given, LimitParam, Page, SomeTexts, Text, Texts
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import listing, proofs, proofs_rules
 from miaoce.registry.approvals.cases import Moved
@@ -113,29 +113,36 @@ class CorrectionShown(CorrectionOut):
     returned: str
 
 
-class CorrectionsOut(Schema):
-    """Corrections of the caller's unit, the oldest first, at most fifty."""
+class CorrectionMendIn(CorrectionIn):
+    """A correction that came back, mended: values that are not given stay as they were asked for; proofs are added."""
+
+    values: Texts = {}  # type: ignore[assignment]  # here none has to be given
+    version: Version
+
+
+class CorrectionsOut(Page):
+    """Corrections of the caller's unit: what waits by its due day, what is done the newest first."""
 
     corrections: Sequence[CorrectionOut]
 
 
-class CaseIn(Given):
+class CaseSeen(Given):
     """A correction in the version that was seen."""
 
     id: Id
     version: Version
 
 
-Cases = Annotated[list[CaseIn], Field(min_length=1, max_length=200)]
+Cases = Annotated[list[CaseSeen], Field(min_length=1, max_length=200)]
 
 
-class TakeBackIn(Given):
+class CorrectionsTakeBackIn(Given):
     """Corrections that the kindergarten takes back before they are agreed to."""
 
     corrections: Cases
 
 
-class DecideIn(Given):
+class CorrectionsDecideIn(Given):
     """agree, or send_back with reasons of the list refusal_reason, or words."""
 
     decision: Literal["agree", "send_back"]
@@ -144,7 +151,7 @@ class DecideIn(Given):
     words: Text = ""
 
 
-class NotMoved(Schema):
+class CaseNotMoved(Schema):
     """A correction that did not move, and why."""
 
     id: UUID
@@ -153,11 +160,11 @@ class NotMoved(Schema):
     facts: Mapping[str, object]
 
 
-class DecidedOut(Schema):
+class CasesMovedOut(Schema):
     """What a decision did."""
 
     done: Sequence[UUID]
-    not_done: Sequence[NotMoved]
+    not_done: Sequence[CaseNotMoved]
 
 
 @writes(
@@ -168,7 +175,7 @@ def edit(request: ApiRequest, child_id: UUID, given: EditIn, if_match: IfMatch =
     """曾用名、民族、户籍、住址、健康、监护人等，当场生效。别人改过同一项时答 412，请再读一次对照。"""
     if if_match is None:
         raise problems.VersionMissing
-    child, version = _own(request, child_id), int(if_match.removeprefix("W/").strip('"'))
+    child, version = own(request, child_id), int(if_match.removeprefix("W/").strip('"'))
     with process(request, "child.edit") as doing:
         outcome = edits.edit(requests=[edits.Request(child.pk, version, given.values)], process=doing)
     refusal = outcome.refused.get(child.pk)
@@ -187,7 +194,7 @@ def edit(request: ApiRequest, child_id: UUID, given: EditIn, if_match: IfMatch =
 )  # fmt: skip
 def keep(request: ApiRequest, child_id: UUID, given: ProofIn) -> ProofOut:
     """照片或 PDF，用 base64。系统重新绘制后加密保存，原文件不留。同一份再传一次，答的还是那一份。"""
-    child = _own(request, child_id)
+    child = own(request, child_id)
     try:
         drawing = proofs.draw(base64.b64decode(given.content, validate=True))
     except binascii.Error:
@@ -203,7 +210,7 @@ def keep(request: ApiRequest, child_id: UUID, given: ProofIn) -> ProofOut:
 )  # fmt: skip
 def file(request: ApiRequest, child_id: UUID, given: CorrectionIn) -> CorrectionOut:
     """姓名、性别、出生日期、证件类型和号码（name、sex、birth_date、id_type、id_number），要有佐证，县里核准后才改。"""
-    child = _own(request, child_id)
+    child = own(request, child_id)
     asked = actions.Request(
         child.pk, given.values, given.reason, given.true_since, given.words, tuple(given.proofs)
     )  # fmt: skip
@@ -214,11 +221,36 @@ def file(request: ApiRequest, child_id: UUID, given: CorrectionIn) -> Correction
     return CorrectionOut(**_line(request, moved.done[0]))
 
 
+@writes(
+    router, "/corrections/{correction_id}/refile", _P.CASE_FILE, name="corrections_refile", summary="补正后再交",
+    answer=CorrectionOut, key=True,
+)  # fmt: skip
+def refile(request: ApiRequest, correction_id: UUID, given: CorrectionMendIn) -> CorrectionOut:
+    """县里退回的，按意见改好再交。没写的项照上次申请的。"""
+    case = _correction(request, correction_id)
+    before = queries.wanted_of(case)
+    asked = actions.Request(
+        case.child_id, {**before, **given.values}, given.reason, given.true_since, given.words, tuple(given.proofs)
+    )  # fmt: skip
+    with process(request, "correction.refile") as doing:
+        moved = actions.refile(chosen={case.pk: given.version}, requests={case.pk: asked}, process=doing)
+    if case.pk in moved.refused:
+        raise moved.refused[case.pk]
+    return CorrectionOut(**_line(request, moved.done[0]))
+
+
 @reads(router, "/corrections", _P.CASE_VIEW, name="corrections_list", summary="关键信息变更", answer=CorrectionsOut)
-def listed(request: ApiRequest, tab: Annotated[Tab, Query()] = "waiting") -> CorrectionsOut:
-    """waiting：待县里核准；back：退回补正；done：已办。"""
-    found, _ = listing.page_of(queries.corrections(request.officer, tab), tab=tab)
-    return CorrectionsOut(corrections=[CorrectionOut(**_line(request, case)) for case in found])
+def listed(
+    request: ApiRequest, tab: Annotated[Tab, Query()] = "waiting", cursor: CursorParam = None, limit: LimitParam = 50
+) -> CorrectionsOut:
+    """waiting：待县里核准；back：退回补正；done：已办。先到期的在前，已办的新交的在前。"""
+    after, mine = cursors.uuid_position(f"corrections:{tab}", cursor), queries.corrections(request.officer)
+    found = queries.corrections(request.officer, tab)
+    page, following = listing.page_of(found, tab=tab, after=after, among=mine, most=limit)
+    return CorrectionsOut(
+        corrections=[CorrectionOut(**_line(request, case)) for case in page],
+        next=cursors.written(f"corrections:{tab}", following.hex) if following else None,
+    )
 
 
 @reads(
@@ -227,9 +259,7 @@ def listed(request: ApiRequest, tab: Annotated[Tab, Query()] = "waiting") -> Cor
 )  # fmt: skip
 def show(request: ApiRequest, correction_id: UUID) -> CorrectionShown:
     """变更前后对照，证件号遮住。先记入查看记录。"""
-    case = queries.corrections(request.officer).filter(pk=correction_id).first()
-    if case is None:
-        raise Http404
+    case = _correction(request, correction_id)
     journal.log_reading(actor=request.officer, at=request.at, what="correction.page", child_ids=[case.child_id])
     book = reference.codebook(localdate(request.at))
     found = queries.opened(case, viewer=viewer_of(request.officer), book=book)
@@ -248,9 +278,9 @@ def show(request: ApiRequest, correction_id: UUID) -> CorrectionShown:
 
 @writes(
     router, "/correction-decisions", _P.CASE_DECIDE, name="corrections_decide",
-    summary="核准或退回关键信息变更", answer=DecidedOut, key=True,
+    summary="核准或退回关键信息变更", answer=CasesMovedOut, key=True,
 )  # fmt: skip
-def decide(request: ApiRequest, given: DecideIn) -> DecidedOut:
+def decide(request: ApiRequest, given: CorrectionsDecideIn) -> CasesMovedOut:
     """逐件办，没办成的带原因。核准后当场改好。"""
     chosen = {one.id: one.version for one in given.corrections}
     with process(request, f"correction.{given.decision}") as doing:
@@ -258,36 +288,44 @@ def decide(request: ApiRequest, given: DecideIn) -> DecidedOut:
             moved = actions.agree(chosen=chosen, process=doing)
         else:
             moved = actions.send_back(chosen=chosen, reasons=given.reasons, words=given.words, process=doing)
-    return _moved(moved)
+    return moved_out(moved)
 
 
 @writes(
-    router, "/correction-withdrawals", _P.CASE_FILE, name="corrections_withdraw", summary="撤回关键信息变更", answer=DecidedOut
+    router, "/correction-withdrawals", _P.CASE_FILE, name="corrections_withdraw", summary="撤回关键信息变更", answer=CasesMovedOut
 )  # fmt: skip
-def take_back(request: ApiRequest, given: TakeBackIn) -> DecidedOut:
+def take_back(request: ApiRequest, given: CorrectionsTakeBackIn) -> CasesMovedOut:
     """县里核准之前可以撤回。逐件办，没办成的带原因。"""
     with process(request, "correction.take_back") as doing:
         moved = actions.take_back(chosen={one.id: one.version for one in given.corrections}, process=doing)
-    return _moved(moved)
+    return moved_out(moved)
 
 
-def _moved(moved: Moved) -> DecidedOut:
+def moved_out(moved: Moved) -> CasesMovedOut:
     """Return what a step did."""
-    return DecidedOut(
+    return CasesMovedOut(
         done=[case.pk for case in moved.done],
         not_done=[
-            NotMoved(id=pk, code=refusal.code, detail=str(refusal), facts=facts_of(refusal))
+            CaseNotMoved(id=pk, code=refusal.code, detail=str(refusal), facts=facts_of(refusal))
             for pk, refusal in moved.refused.items()
         ],
     )
 
 
-def _own(request: ApiRequest, child_id: UUID) -> Child:
+def own(request: ApiRequest, child_id: UUID) -> Child:
     """Return a child that the caller may see; 404 for a foreign or unknown one."""
     child = Child.objects.visible_to(request.officer).filter(pk=child_id).first()
     if child is None:
         raise Http404
     return child
+
+
+def _correction(request: ApiRequest, correction_id: UUID) -> Case:
+    """Return a correction that the caller's unit is a party to; 404 for every other."""
+    case = queries.corrections(request.officer).filter(pk=correction_id).first()
+    if case is None:
+        raise Http404
+    return case
 
 
 def _line(request: ApiRequest, case: Case) -> dict[str, Any]:

@@ -32,6 +32,26 @@ REQUESTS: dict[str, Any] = {
     "children_edit": {"values": {"ethnicity": "回族"}},
     "proofs_keep": {"kind": "household_book", "content": "/9j/4AAQSkZJRgABAQ=="},
     "corrections_file": {"values": {"name": "周一喏"}, "reason": "recorded_wrong", "words": "照户口簿", "proofs": [ROW_ID]},
+    "corrections_refile": {
+        "values": {}, "reason": "recorded_wrong", "words": "户口簿重新拍过", "proofs": [ROW_ID], "version": 2,
+    },
+    "cases_file": {
+        "version": 3, "reason": "deferral.health", "on": "2028-09-01", "words": "青江市人民医院诊断证明，原件", "proofs": [ROW_ID],
+    },
+    "cases_refile": {
+        "version": 3, "case_version": 2, "reason": "deferral.health", "on": "2028-09-01", "words": "补了盖章的诊断证明",
+    },
+    "cases_decide": {"decision": "agree", "cases": [{"id": CASE_ID, "version": 1}]},
+    "cases_withdraw": {"cases": [{"id": CASE_ID, "version": 1}]},
+    "turn_draw": {},
+    "turn_change": {"moves": [{"child": CHILD_ID, "to": "中二班"}]},
+    "turn_run": {"version": 2},
+    "turn_undo": {"version": 3},
+    "institutions_rename": {"name": "蓝天实验幼儿园", "on": "2026-10-01"},
+    "institutions_licence": {"number": "教民99010112345", "licence_from": "2026-10-01", "licence_to": "2029-09-30", "on": "2026-10-01"},
+    "institutions_unlicence": {"on": "2026-10-01"},
+    "institutions_end": {"kind": "merge", "on": "2026-10-01", "homes": [{"group": ROW_ID, "to": GROUP_ID}]},
+    "institutions_place": {"children": [CHILD_ID], "group": GROUP_ID},
     "corrections_withdraw": {"corrections": [{"id": CASE_ID, "version": 1}]},
     "corrections_decide": {"decision": "agree", "corrections": [{"id": CASE_ID, "version": 1}]},
     "notices_record": {"guardian": ROW_ID, "text": BATCH_ID, "answer": "served", "channel": "paper"},
@@ -106,6 +126,9 @@ RESPONSES: dict[str, Any] = {
     "children_readmit": CHANGED,
     "children_receive": CHANGED,
     "children_graduate": CHANGED,
+    "turn_run": CHANGED,
+    "turn_undo": CHANGED,
+    "institutions_end": {"process": DECISION_ID, "moved": [CHILD_ID], "listed": [], "not_done": []},
     "numbers_list": {
         "numbers": [
             {

@@ -4,6 +4,7 @@ Behind each kind stand a room and a page of their own; the list knows only where
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, Subquery
@@ -56,17 +57,17 @@ def _by_due_day(
     found: CaseQuerySet, after: UUID | None, among: CaseQuerySet | None, most: int
 ) -> tuple[list[Case], UUID | None]:
     """Return a page of what waits."""
-    found = _with_due_day(found)
+    dated = _with_due_day(found)
     if after is not None:
-        named = (found if among is None else _with_due_day(among)).filter(pk=after)
+        named = (dated if among is None else _with_due_day(among)).filter(pk=after)
         due_on = named.values_list("due_on", flat=True).first()
         if due_on is not None:
-            found = found.filter(Q(due_on__gt=due_on) | Q(due_on=due_on, id__gt=after))
-    cases = list(found.select_related("kindergarten").order_by("due_on", "id")[: most + 1])
+            dated = dated.filter(Q(due_on__gt=due_on) | Q(due_on=due_on, id__gt=after))
+    cases = list(dated.select_related("kindergarten").order_by("due_on", "id")[: most + 1])
     return cases[:most], cases[most - 1].pk if len(cases) > most else None
 
 
-def _with_due_day(found: CaseQuerySet) -> CaseQuerySet:
+def _with_due_day(found: CaseQuerySet) -> Any:  # a queryset with a column more than its type knows
     """Add the due day of the step that a case stands at; of one that ended, of its last step."""
     last = Clock.objects.filter(case_id=OuterRef("pk")).order_by("-id").values("due_on")[:1]
     return found.annotate(due_on=Subquery(last))

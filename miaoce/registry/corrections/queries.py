@@ -74,6 +74,13 @@ def opened(case: Case, *, viewer: Viewer, book: Codebook) -> Opened:
     )
 
 
+def wanted_of(case: Case) -> Mapping[str, str]:
+    """Return the values that a correction asks for, in full: for mending it, never for showing."""
+    safe = vault.open_safe([case.child_id])
+    wanted: dict[str, Any] = safe.open_json(case.child_id, "case", "wanted", case.pk, bytes(case.wanted or b""))
+    return dict(wanted["after"])
+
+
 def _compared(
     key: str, before: Mapping[str, str], after: Mapping[str, str], viewer: Viewer, book: Codebook
 ) -> Compared:

@@ -13,7 +13,7 @@ from miaoce.registry.approvals.states import CANCELLATION, DEFERRAL
 from miaoce.registry.children.models import Child
 from miaoce.registry.children.silence import SILENT
 from miaoce.registry.enrolments import states, steps
-from miaoce.registry.enrolments.casework import KINDS, MISTAKE, VERBS
+from miaoce.registry.enrolments.caseeffects import KINDS, MISTAKE, VERBS
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.institutions.models import Group
 from miaoce.registry.reference.codebook import Codebook

@@ -4,7 +4,7 @@ The kindergarten files, the county agrees or sends back (approvals.cases); what 
 From the filing of a death or a disappearance on nothing is sent about the child (children.silence).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -13,27 +13,22 @@ from django.db import transaction
 
 from miaoce.registry.access.officers import require, the_system
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.approvals import cases, clocks
+from miaoce.registry.approvals import cases
 from miaoce.registry.approvals.cases import Amendment, Filing, Moved
-from miaoce.registry.approvals.models import Case, Clock
-from miaoce.registry.approvals.states import CANCELLATION, DEFERRAL, IN_HAND, RESTORATION
+from miaoce.registry.approvals.models import Case
+from miaoce.registry.approvals.states import DEFERRAL, IN_HAND, RESTORATION
 from miaoce.registry.approvals.states import StepNotAllowed as CaseNotAllowed
-from miaoce.registry.children import actions as children
-from miaoce.registry.children.models import Child, ChildNumber
+from miaoce.registry.children.models import Child
 from miaoce.registry.children.silence import SILENT
+from miaoce.registry.enrolments import caseeffects as effects
 from miaoce.registry.enrolments import rules, states, steps
+from miaoce.registry.enrolments.caseeffects import DEFERRALS, KINDS, VERBS
 from miaoce.registry.enrolments.models import Enrolment
-from miaoce.registry.enrolments.steps import Taken
 from miaoce.registry.institutions.models import Group
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.refusals import Refusal
-
-KINDS = (DEFERRAL, CANCELLATION, RESTORATION)
-MISTAKE = "cancellation.mistake"
-DEFERRALS = ("stay_on", "defer")
-VERBS = {DEFERRAL: "defer", CANCELLATION: "cancel", RESTORATION: "restore"}
 
 
 @dataclass(frozen=True)
@@ -178,6 +173,33 @@ def _end_others(child_ids: Collection[UUID], process: Process) -> None:
             cases.end(chosen=chosen, process=ending)
 
 
+def send_back(*, chosen: Mapping[UUID, int], reasons: Sequence[str], words: str, process: Process) -> Moved:
+    """Return cases of these kinds to be mended (approvals.cases.send_back)."""
+    mine = _mine(chosen, process)
+    moved = cases.send_back(chosen=mine, reasons=reasons, words=words, process=process)
+    moved.refused |= _strangers(chosen, mine, "退回")
+    return moved
+
+
+def take_back(*, chosen: Mapping[UUID, int], process: Process) -> Moved:
+    """Take back cases of these kinds before they are agreed to (approvals.cases.take_back)."""
+    mine = _mine(chosen, process)
+    moved = cases.take_back(chosen=mine, process=process)
+    moved.refused |= _strangers(chosen, mine, "撤回")
+    return moved
+
+
+def _mine(chosen: Mapping[UUID, int], process: Process) -> dict[UUID, int]:
+    """Return the chosen cases that are of these kinds and the actor's."""
+    found = cases.visible(process).filter(pk__in=list(chosen), kind__in=KINDS)
+    return {pk: chosen[pk] for pk in found.values_list("pk", flat=True)}
+
+
+def _strangers(chosen: Mapping[UUID, int], mine: Mapping[UUID, int], verb: str) -> dict[UUID, Refusal]:
+    """Refuse what is no case of these kinds, whether it exists or not."""
+    return {pk: CaseNotAllowed(state="不在本单位名单里", verb=verb) for pk in chosen if pk not in mine}
+
+
 @transaction.atomic
 def agree(*, chosen: Mapping[UUID, int], process: Process) -> Moved:
     """Agree to cases of these kinds in the versions seen (id → version) and make them true in the same moment.
@@ -199,106 +221,13 @@ def agree(*, chosen: Mapping[UUID, int], process: Process) -> Moved:
             fitting[pk] = version
     agreed = cases.agree(chosen=fitting, process=process)
     for kind in KINDS:
-        APPLY[kind]([case for case in agreed.done if case.kind == kind], people, process)
+        effects.APPLY[kind]([case for case in agreed.done if case.kind == kind], people, process)
     return Moved(agreed.done, {**moved.refused, **agreed.refused})
 
 
 def _stands_elsewhere(case: Case, child: Child) -> Refusal | None:
     """Return why a case cannot be made true: the child stands where its step does not lead on."""
-    step = states.STEPS[_verb_of(case, child)]
+    step = states.STEPS[effects.verb_of(case, child)]
     if child.standing in step.sources:
         return None
     return states.StepNotAllowed(state=states.standing_word(child.standing), verb=states.STEPS[VERBS[case.kind]].label)
-
-
-def _verb_of(case: Case, child: Child) -> str:
-    """Return the step that a case is: who attends and defers goes on attending; what was recorded by mistake is void."""
-    if case.kind == DEFERRAL and child.standing == states.ATTENDING:
-        return "stay_on"
-    return "void" if case.facts["reason"] == MISTAKE else VERBS[case.kind]
-
-
-def _taken(some: Sequence[Case], people: Mapping[UUID, Child], verb: str) -> Taken:
-    """Return the children of cases of one step, with their last stay."""
-    ids = [case.child_id for case in some if _verb_of(case, people[case.child_id]) == verb]
-    stays = {stay.child_id: stay for stay in steps.last_stays(ids)}
-    return Taken(verb, {pk: people[pk] for pk in ids}, stays, {})
-
-
-def _move(taken: Taken, *, verb: str, new: Mapping[str, object], on: Mapping[UUID, date], process: Process) -> None:
-    """Move children; whoever was faster with one undoes the whole decision, for the case was agreed to already."""
-    steps.move(taken, verb=verb, new=new, on=on, process=process)
-    for refusal in taken.refused.values():
-        raise refusal
-
-
-def _defer(some: Sequence[Case], people: Mapping[UUID, Child], process: Process) -> None:
-    """Put off the entry to primary school."""
-    for until in sorted({case.facts["until"] for case in some}):
-        together = [case for case in some if case.facts["until"] == until]
-        on = {case.child_id: case.effective_on for case in together}
-        for verb in DEFERRALS:
-            new = {"deferred_until_on": date.fromisoformat(until), "standing": states.STEPS[verb].target}
-            _move(_taken(together, people, verb), verb="child.deferred", new=new, on=on, process=process)
-
-
-def _cancel(some: Sequence[Case], people: Mapping[UUID, Child], process: Process) -> None:
-    """Cancel records: the open stay ends, clocks about the child stop; what never should have been is void from its beginning."""
-    on = {case.child_id: case.effective_on for case in some}
-    gone, void = _taken(some, people, "cancel"), _taken(some, people, "void")
-    _move(gone, verb="child.cancelled", new={"standing": states.STEPS["cancel"].target}, on=on, process=process)
-    open_ones = [stay for stay in gone.own_stays() if stay.ended_on is None]
-    steps.close(open_ones, verb="enrolment.cancelled", step="cancel", on=on, process=process)
-    _void(void, on, process)
-    running = Clock.objects.filter(child_id__in=list(on), stopped_at=None).values_list("case_id", flat=True)
-    clocks.stop(case_ids=set(running), process=process)
-
-
-def _void(void: Taken, on: Mapping[UUID, date], process: Process) -> None:
-    """Void records: evidence stays, the number is burnt, the document is free again, no day counts any more."""
-    _move(void, verb="child.voided", new={"standing": states.STEPS["void"].target}, on=on, process=process)
-    ids, today = list(void.children), journal.day_of(process)
-    stays = list(Enrolment.objects.filter(child_id__in=ids).exclude(state=states.WITHDRAWN))
-    numbers = list(ChildNumber.objects.filter(child_id__in=ids, to_on=None))
-    empty = {"leave_reason": "", "destination": "", "destination_words": None}
-    changes = []
-    way = states.STAY_STEPS["void"]
-    for stay in stays:
-        new = {"state": way.target, "ended_on": stay.started_on, **empty}
-        Enrolment.objects.filter(pk=stay.pk, state__in=way.sources).update(**new)
-        changes.append(journal.changed("enrolment.voided", stay, new=new, child_id=stay.child_id))
-    for number in numbers:
-        ended = {"to_on": max(today, number.from_on)}
-        ChildNumber.objects.filter(pk=number.pk).update(**ended)
-        changes.append(journal.changed("number.burnt", number, new=ended, child_id=number.child_id))
-    children.release_documents(child_ids=ids)
-    journal.note(process, changes)
-
-
-def _restore(some: Sequence[Case], people: Mapping[UUID, Child], process: Process) -> None:
-    """Let children attend again: as if they had not left, or in a new stay from the day on which they are back."""
-    on = {case.child_id: case.effective_on for case in some}
-    taken = _taken(some, people, "restore")
-    _move(taken, verb="child.restored", new={"standing": states.STEPS["restore"].target}, on=on, process=process)
-    groups = {case.child_id: UUID(hex=case.facts["group"]) for case in some}
-    places = dict(Group.objects.filter(pk__in=groups.values()).values_list("pk", "kindergarten_id"))
-    clocks.stop(case_ids=[stay.pk for stay in taken.own_stays()], process=process)
-    as_before = [s for s in taken.own_stays() if s.ended_on == on[s.child_id] and s.group_id == groups[s.child_id]]
-    empty = {"leave_reason": "", "destination": "", "destination_words": None}
-    steps.reopen(as_before, verb="enrolment.restored", step="restore", process=process, also=empty)
-    fresh = [
-        Enrolment(
-            child_id=stay.child_id, kindergarten_id=places[groups[stay.child_id]], group_id=groups[stay.child_id],
-            state=states.ATTENDING, started_on=on[stay.child_id], entry_kind=stay.entry_kind, boarding=stay.boarding,
-        )
-        for stay in taken.own_stays()
-        if stay not in as_before
-    ]  # fmt: skip
-    steps.open_(fresh, verb="enrolment.opened", process=process)
-
-
-APPLY: dict[str, Callable[[Sequence[Case], Mapping[UUID, Child], Process], None]] = {
-    DEFERRAL: _defer,
-    CANCELLATION: _cancel,
-    RESTORATION: _restore,
-}

@@ -18,7 +18,8 @@ from miaoce.registry.approvals import clocks, proofs
 from miaoce.registry.approvals.models import Clock
 from miaoce.registry.children.models import Child
 from miaoce.registry.corrections import actions as corrections
-from miaoce.registry.enrolments.casework import MISTAKE, Asked
+from miaoce.registry.enrolments.caseeffects import MISTAKE
+from miaoce.registry.enrolments.casework import Asked
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
 from miaoce.registry.problems import resting, rules, states

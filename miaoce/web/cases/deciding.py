@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from miaoce.registry.access.permissions import Permission
-from miaoce.registry.approvals import cases as approvals
 from miaoce.registry.approvals.cases import Moved
 from miaoce.registry.approvals.models import Case
 from miaoce.registry.approvals.states import CASE_KINDS
@@ -53,7 +52,7 @@ def send_back(request: DeskRequest, case_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given, chosen = form.cleaned_data, _seen(request, case)
         with journal.process("case.send_back", actor=request.officer, at=timezone.now()) as process:
-            moved = approvals.send_back(chosen=chosen, reasons=given["reasons"], words=given["words"], process=process)
+            moved = casework.send_back(chosen=chosen, reasons=given["reasons"], words=given["words"], process=process)
         return _done(request, case, moved, "已退回，园里会看到原因。")
     kind = CASE_KINDS[case.kind]
     context = {
@@ -72,5 +71,5 @@ def take_back(request: DeskRequest, case_id: UUID) -> HttpResponse:
     """Take back a case before it is agreed to."""
     case = case_of(request, case_id)
     with journal.process("case.take_back", actor=request.officer, at=timezone.now()) as process:
-        moved = approvals.take_back(chosen=_seen(request, case), process=process)
+        moved = casework.take_back(chosen=_seen(request, case), process=process)
     return _done(request, case, moved, "申请已撤回，没有改动。")

@@ -19,7 +19,7 @@ from miaoce.registry.approvals import listing, states
 from miaoce.registry.approvals.models import Case
 from miaoce.registry.approvals.states import CASE_KINDS, CASE_LABELS, CASE_STEPS, CORRECTION
 from miaoce.registry.children.models import Child
-from miaoce.registry.enrolments import casefile, casework
+from miaoce.registry.enrolments import caseeffects, casefile, casework
 from miaoce.registry.enrolments.casefile import Opened
 from miaoce.registry.intake.fields import label
 from miaoce.registry.journal import actions as journal
@@ -206,7 +206,7 @@ def _checks(found: Opened) -> list[Check]:
     if case.kind == states.DEFERRAL:
         year = int(case.facts["until"][:4]) - 1
         checks.append(Check(f"{year} 年 8 月 31 日前满 6 周岁，不缓学就要入小学", True))
-    if case.facts["reason"] == casework.MISTAKE:
+    if case.facts["reason"] == caseeffects.MISTAKE:
         checks.append(Check("作废后不能恢复，要重新登记", None))
     elif case.kind == states.CANCELLATION:
         checks.append(Check("失踪的找回后，可以凭证明恢复学籍", None))

@@ -82,6 +82,8 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
         "row_id": [mine["rows"][0]["id"], mine["rows"][1]["id"], theirs["rows"][0]["id"]],
         "batch_id": [mine["batch"]["id"], theirs["batch"]["id"]],
         "child_id": [str(child.pk), str(waiting.pk)],
+        "case_id": [str(case.pk)],  # a registration: found nowhere by the operations of other cases
+        "kindergarten_id": [str(place.own.pk), str(place.foreign.pk)],
         "transfer_id": [str(transfer.pk)],
         "code": [place.own.code, place.foreign.code],
         "correction_id": [str(case.pk)],  # another kind of case: found nowhere
@@ -97,6 +99,7 @@ def token_for(place: Place, scopes: list[str]) -> str:
         str(Permission.APPROVAL_VIEW),
         str(Permission.TRANSFER_DECIDE),
         str(Permission.CASE_DECIDE),
+        str(Permission.INSTITUTION_CHANGE),
     }
     if str(Permission.HANDOVER_CLAIM) in scopes:
         return place.school.secret
