@@ -202,6 +202,8 @@ CODE_DAYS = whole("MIAOCE_CODE_DAYS", 7)
 MESSAGES = text("MIAOCE_MESSAGES", "")  # none, inbox or gateway; empty: the inbox in the demonstration, otherwise none
 MESSAGE_URL = text("MIAOCE_MESSAGE_URL", "")
 MESSAGE_KEY = text("MIAOCE_MESSAGE_KEY", "")
+DIGEST_AT = text("MIAOCE_DIGEST_AT", "08:30")  # local time of the daily digest; "off" sends none
+ADDRESS = text("MIAOCE_ADDRESS", "http://127.0.0.1:8000/" if DEMO else "")  # where people reach the pages, for links
 API_PER_MINUTE = whole(
     "MIAOCE_API_PER_MINUTE", 0 if TESTING else 600
 )  # of one token, in each process of the web server

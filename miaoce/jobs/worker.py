@@ -8,9 +8,10 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from types import FrameType
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
@@ -25,6 +26,7 @@ from miaoce.registry.intake import actions as intake
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.matching import holding, keeping, running
 from miaoce.registry.messages import actions as messages
+from miaoce.registry.messages import reminders
 from miaoce.registry.problems import closing, finding
 from miaoce.registry.transfers import switching
 
@@ -83,6 +85,23 @@ def send_messages() -> int:
     """Send the messages that wait."""
     now = timezone.now()
     return messages.send_waiting(actor=the_system("消息"), at=now) if messages.is_due(at=now) else 0
+
+
+def make_reminders() -> int:
+    """Make the daily digest of a working day, once, from the time that the operator set."""
+    now = timezone.now()
+    if settings.DIGEST_AT == "off" or not reminders.is_due(at=now, from_time=time.fromisoformat(settings.DIGEST_AT)):
+        return 0
+    with journal.process("reminder.make", actor=the_system("每日提醒"), at=now) as process:
+        return reminders.make(process=process)
+
+
+def send_reminders() -> int:
+    """Send the digests that wait."""
+    now = timezone.now()
+    if not reminders.is_waiting(at=now):
+        return 0
+    return reminders.send_waiting(actor=the_system("每日提醒"), at=now, address=settings.ADDRESS)
 
 
 def forget_answers() -> int:
@@ -171,6 +190,8 @@ DUTIES = (
     Duty("issue numbers", issue_numbers, 1.0),
     Duty("switch transfers", switch_transfers, 2.0),
     Duty("send messages", send_messages, 1.0),
+    Duty("make reminders", make_reminders, 60.0),
+    Duty("send reminders", send_reminders, 5.0),
     Duty("spread readings", journal.spread_readings, 2.0),
     Duty("tell subscribers", tell_subscribers, 5.0),
     Duty("watch clocks", watch_clocks, 60.0),

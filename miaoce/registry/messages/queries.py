@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from miaoce.registry.children.models import Guardian
-from miaoce.registry.messages.models import SENT, Message
+from miaoce.registry.messages import reminders
+from miaoce.registry.messages.models import SENT, Message, Reminder
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.masking import Field, Viewer, shown
 
@@ -40,3 +41,18 @@ def inbox(*, most: int = 50) -> Sequence[Shown]:
         text = safe.open(message.child_id, "message", "text", message.pk, bytes(message.text or b""))
         lines.append(Shown(message.sent_at or message.made_at, shown(Field.PHONE, phone, Viewer.OWN), text))
     return lines
+
+
+@dataclass(frozen=True)
+class Told:
+    """A daily digest as the demonstration's inbox shows it: to whom, and what it said."""
+
+    at: datetime
+    name: str
+    text: str
+
+
+def told(*, address: str, most: int = 20) -> Sequence[Told]:
+    """Return the daily digests that the demonstration sent, the newest first. One statement."""
+    sent = Reminder.objects.filter(state=SENT).select_related("staff").order_by("-id")[:most]
+    return [Told(one.sent_at or one.made_at, one.staff.name, reminders.words_of(one, address=address)) for one in sent]

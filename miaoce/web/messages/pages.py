@@ -1,5 +1,6 @@
-"""收信箱: what guardians' phones would show in the demonstration. Elsewhere there is no such page."""
+"""收信箱: what guardians' phones and officers' daily digests would show in the demonstration. Elsewhere there is no such page."""
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
@@ -13,4 +14,5 @@ def inbox(request: DeskRequest) -> HttpResponse:
     """List the messages that the demonstration sent, the newest first; 404 where messages go elsewhere or nowhere."""
     if not isinstance(sender(), Inbox):
         raise Http404
-    return render(request, "messages/inbox.html", {"messages": queries.inbox()})
+    context = {"messages": queries.inbox(), "told": queries.told(address=settings.ADDRESS)}
+    return render(request, "messages/inbox.html", context)
