@@ -8,6 +8,9 @@ from django.utils import timezone
 from miaoce.registry.access.officers import the_system
 from miaoce.registry.approvals import cases, clocks, states, watching
 from miaoce.registry.approvals.models import Case, Clock
+from miaoce.registry.children.models import Child
+from miaoce.registry.enrolments import cleaning
+from miaoce.registry.identity.models import DocumentCheck
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Event
 from miaoce.registry.reference import actions as references
@@ -151,3 +154,35 @@ def test_a_province_sets_its_own_term(place, clerk):
     Edition.objects.create(kind="shipped", source="test", digest="x", effective_on=MONDAY)
     assert clocks.term_of("case", "county", province="99", on=MONDAY) == 3
     assert clocks.term_of("case", "county", province="11", on=MONDAY) == 10
+
+
+def test_a_case_that_goes_back_and_forth_does_not_grow_young_and_says_why_it_lies(place, clerk, county):
+    case = filed(place, clerk, day=date(2026, 3, 2))
+    with journal.process("case.send_back", actor=county, at=moment(date(2026, 4, 1))) as process:
+        cases.send_back(chosen={case.pk: 1}, reasons=["other"], words="补材料", process=process)
+    with journal.process("case.refile", actor=clerk, at=moment(date(2026, 8, 3))) as process:
+        cases.refile(chosen={case.pk: 2}, process=process)
+    on = date(2026, 9, 10)
+    (clock,) = watching.stale(county, on=on)
+    DocumentCheck.objects.create(
+        child_id=case.child_id, digest="d", tries=4, asked_at=moment(date(2026, 3, 2)), next_try_at=moment(on)
+    )
+    why = cleaning.reasons([clock], on=on)[clock.pk]
+    assert why == [
+        f"在{place.name}，共 124 天",
+        f"现在在{place.office.name}，共 68 天",
+        "退回补正 1 次",
+        "证件核验从 2026-03-02 起没有回音，已问 4 次",
+        "还没有告知上一级",
+    ]
+
+
+def test_a_closed_kindergarten_and_an_ended_record_are_reasons(place, clerk, county):
+    case = filed(place, clerk, day=date(2026, 3, 2))
+    with journal.process("case.send_back", actor=county, at=moment(date(2026, 3, 4))) as process:
+        cases.send_back(chosen={case.pk: 1}, reasons=["other"], words="补材料", process=process)
+    type(place).objects.filter(pk=place.pk).update(closed_on=date(2026, 5, 1))
+    Child.objects.filter(pk=case.child_id).update(standing="promoted")
+    (clock,) = watching.stale(county, on=date(2026, 9, 10))
+    why = cleaning.reasons([clock], on=date(2026, 9, 10))[clock.pk]
+    assert f"{place.name} 2026-05-01 已停办" in why and "这名幼儿已升学，多半可以终止" in why

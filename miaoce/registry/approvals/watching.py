@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from miaoce.registry import rows
 from miaoce.registry.access.officers import Officer
+from miaoce.registry.approvals import states
 from miaoce.registry.approvals.clocks import OVERALL
 from miaoce.registry.approvals.models import Clock
 from miaoce.registry.institutions.models import Kindergarten, Office, School
@@ -23,6 +24,7 @@ from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
 
 REMIND_BEFORE, COUNTY_AFTER, PROVINCE_AFTER = 1, 1, 3
+DECIDED = frozenset(states.CASE_KINDS)  # kinds that a county decides, and returns
 HALF_A_YEAR = timedelta(days=183)
 MARKS = {
     "reminded_at": "clock.reminded",
@@ -130,11 +132,15 @@ def others(actor: Officer) -> QuerySet[Clock]:
 
 
 def stale(actor: Officer, *, on: date) -> QuerySet[Clock]:
-    """Return what has lain for half a year in the officer's county or kindergarten, to be cleaned up by people."""
+    """Return the steps at which half-year-old cases stand in the officer's county or kindergarten, to be cleaned up by people.
+
+    A case is as old as its first clock: one that goes back and forth does not grow young by it.
+    """
     if actor.unit_id is None:
         return Clock.objects.none()
     here = Q(office_id=actor.unit_id) if actor.is_county else Q(owner_id=actor.unit_id)
-    return Clock.objects.filter(here, stopped_at=None, started_on__lte=on - HALF_A_YEAR)
+    began = Clock.objects.filter(case_id=OuterRef("case_id"), started_on__lte=on - HALF_A_YEAR)
+    return _open().filter(here).filter(Exists(began))
 
 
 def lines(clocks: QuerySet[Clock], *, on: date, most: int = 100) -> list[Waiting]:

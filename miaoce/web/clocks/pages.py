@@ -14,6 +14,7 @@ from miaoce.registry.approvals import watching
 from miaoce.registry.approvals.cases import KINDS
 from miaoce.registry.approvals.models import Clock
 from miaoce.registry.approvals.watching import Waiting
+from miaoce.registry.enrolments import cleaning
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.reference import queries as reference
 from miaoce.web.components.formats import due_words
@@ -89,6 +90,9 @@ def clocks(request: DeskRequest) -> HttpResponse:
     children = {one.clock.child_id for found in lists.values() for one in found}
     journal.log_reading(actor=officer, at=timezone.now(), what="clock.list", child_ids=sorted(children))
     context: dict[str, Any] = {name: rows_of(found, on) for name, found in lists.items()}
+    why = cleaning.reasons([one.clock for one in lists["stale"]], on=on)
+    for row, one in zip(context["stale"], lists["stale"], strict=True):
+        row["why"] = why[one.clock.pk]
     context["late"] = [row for row in (*context["mine"], *context["others"]) if row["urgency"] == "late"]
     return render(request, "clocks/clocks.html", context | {"digest": _digest(officer, on), "most": MOST, "today": on})
 
