@@ -10,7 +10,8 @@ from django.utils import timezone
 from miaoce.registry.access.officers import Denied, the_system
 from miaoce.registry.approvals import cases, claims, states
 from miaoce.registry.approvals.models import Case, Clock, Proposal
-from miaoce.registry.enrolments import counting, places, rehoming
+from miaoce.registry.children.models import DocumentClaim
+from miaoce.registry.enrolments import counting, lapsing, places, rehoming
 from miaoce.registry.enrolments import states as stays
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.enrolments.places import Ending
@@ -19,6 +20,7 @@ from miaoce.registry.institutions import actions as institutions
 from miaoce.registry.institutions import asof, rules
 from miaoce.registry.institutions.models import Kindergarten, KindergartenPast, Succession
 from miaoce.registry.journal import actions as journal
+from miaoce.registry.journal import rebuild
 from miaoce.registry.journal.models import Event
 from tests.factories.children import make_child, make_children
 from tests.factories.places import make_kindergarten, make_office_tree, make_officer
@@ -190,6 +192,31 @@ def test_a_kindergarten_does_not_close_while_registrations_wait(tree, county):
         close(old, {}, county)
     old.refresh_from_db()
     assert old.closed_on is None
+
+
+def test_what_waits_is_returned_together_and_lapses_with_the_closing(tree, county):
+    old = make_kindergarten(tree.county)
+    first = make_child(old, state=states.SUBMITTED)
+    make_child(old, state=states.SUBMITTED, name="林小满")
+    with doing(county) as process:
+        assert lapsing.return_all(kindergarten=old, process=process) == 2
+    case = Proposal.objects.get(child_id=first.pk)
+    assert (case.state, "停办" in case.return_words) == (states.RETURNED, True)
+    assert DocumentClaim.objects.filter(child_id=first.pk).exists()
+    close(old, {}, county)
+    case.refresh_from_db()
+    assert case.state == states.WITHDRAWN
+    assert Enrolment.objects.get(child_id=first.pk).state == stays.WITHDRAWN
+    assert not DocumentClaim.objects.filter(child_id=first.pk).exists(), "another kindergarten can register it"
+    assert not rebuild.compare().tables
+
+
+def test_another_county_returns_nothing(tree, county):
+    old = make_kindergarten(tree.county)
+    make_child(old, state=states.SUBMITTED)
+    with doing(make_officer("county_reviewer", tree.other_county)) as process:
+        assert lapsing.return_all(kindergarten=old, process=process) == 0
+    assert Proposal.objects.get().state == states.SUBMITTED
 
 
 @pytest.mark.parametrize("licensed", [True, False])

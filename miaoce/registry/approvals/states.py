@@ -34,6 +34,7 @@ STEPS = {
     for step in (
         Step("submit", "提交", frozenset({RETURNED, WITHDRAWN}), SUBMITTED, Permission.INTAKE_SUBMIT),
         Step("withdraw", "撤回提交", frozenset({SUBMITTED}), WITHDRAWN, Permission.INTAKE_SUBMIT),
+        Step("lapse", "随停办终止", frozenset({RETURNED}), WITHDRAWN, Permission.INSTITUTION_CHANGE),
         Step("return", "退回", frozenset({SUBMITTED}), RETURNED, Permission.APPROVAL_DECIDE),
         Step("approve", "批准", frozenset({SUBMITTED}), APPROVED, Permission.APPROVAL_DECIDE),
         Step("recall", "撤回决定", frozenset({APPROVED, RETURNED}), SUBMITTED, Permission.APPROVAL_DECIDE),

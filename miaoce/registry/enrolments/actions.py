@@ -190,12 +190,14 @@ def withdraw(*, child_ids: Sequence[UUID], process: Process) -> Outcome:
     gone = [case.child_id for case in outcome.done]
     children.release_documents(child_ids=gone)
     children.set_state(child_ids=gone, state=step.target, process=process)
-    closed = _close_applied(gone)
-    journal.note(process, [_withdrawn(case, closed.get(case.child_id), process) for case in outcome.done])
+    closed = close_applied(child_ids=gone)
+    journal.note(
+        process, [withdrawn(case=case, stay=closed.get(case.child_id), process=process) for case in outcome.done]
+    )
     return outcome
 
 
-def _close_applied(child_ids: Sequence[UUID]) -> dict[UUID, Enrolment]:
+def close_applied(*, child_ids: Sequence[UUID]) -> dict[UUID, Enrolment]:
     """Close the applied-for stays of children on the day they would have begun, and return them as they were."""
     way = states.STAY_STEPS["withdraw"]
     stays = {stay.child_id: stay for stay in Enrolment.objects.filter(child_id__in=child_ids, state__in=way.sources)}
@@ -204,7 +206,7 @@ def _close_applied(child_ids: Sequence[UUID]) -> dict[UUID, Enrolment]:
     return stays
 
 
-def _withdrawn(case: Proposal, stay: Enrolment | None, process: Process) -> Change:
+def withdrawn(*, case: Proposal, stay: Enrolment | None, process: Process) -> Change:
     """Return the event of a case that was taken back, with the child's row and the stay that it touched."""
     also: list[Beside] = [beside("child", case.child_id, {"state": case.state, "changed_at": process.at})]
     if stay is not None:

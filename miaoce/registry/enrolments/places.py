@@ -17,7 +17,7 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states as cases
 from miaoce.registry.approvals.models import Case, Clock, Proposal
 from miaoce.registry.children.models import Child
-from miaoce.registry.enrolments import rehoming, states
+from miaoce.registry.enrolments import lapsing, rehoming, states
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.enrolments.rehoming import Rehomed
 from miaoce.registry.institutions import actions as institutions
@@ -82,11 +82,13 @@ def withdraw_licence(*, kindergarten: Kindergarten, on: date, process: Process) 
 def close(*, ending: Ending, on: date, process: Process, kind: str = "close") -> Rehomed:
     """Close a kindergarten and re-home its children by group: to successors' groups, or to the county's own list.
 
-    `kind` is close or merge. Refuses INS-04 while registrations wait; a child whose transfer is in hand stays until the
+    `kind` is close or merge. Refuses INS-04 while registrations wait for the county; those
+    that were returned lapse (lapsing.lapse). A child whose transfer is in hand stays until the
     transfer ends and is said (Rehomed.refused); the county releases in the kindergarten's place.
     """
     _own(ending.kindergarten, process)
     _nobody_waits(ending.kindergarten)
+    lapsing.lapse(kindergarten=ending.kindergarten, process=process)
     done = _rehome(ending, on, process, is_split=False)
     institutions.change_kindergartens(
         new={ending.kindergarten.pk: {"closed_on": on}}, verb="kindergarten.closed", on=on, process=process
@@ -105,8 +107,8 @@ def split(*, ending: Ending, on: date, process: Process) -> Rehomed:
 
 
 def _nobody_waits(kindergarten: Kindergarten) -> None:
-    """Refuse (INS-04) while registrations of the kindergarten wait for a decision or for a number."""
-    waiting = [cases.SUBMITTED, cases.RETURNED, cases.APPROVED]
+    """Refuse (INS-04) while registrations of the kindergarten wait for a decision or for a number. Returned ones lapse."""
+    waiting = [cases.SUBMITTED, cases.APPROVED]
     if count := Proposal.objects.filter(kindergarten=kindergarten, state__in=waiting).count():
         raise rules.StillWaiting(name=kindergarten.name, count=count)
 

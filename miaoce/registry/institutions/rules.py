@@ -24,9 +24,12 @@ class NothingChanges(Refusal):
 
 
 class StillWaiting(Refusal):
-    """Registrations of the kindergarten wait for a decision; they are decided or returned before it closes."""
+    """Registrations of the kindergarten wait for a decision or a number; they are decided or returned before it closes."""
 
-    code, message = "INS-04", "{name}还有 {count} 名待审批。请先批准或退回，再办这一项。"
+    code, message = (
+        "INS-04",
+        ("{name}还有 {count} 名待审批或待赋号。请先批准（赋号后随班转走），或在这一页一起退回，再办停办。"),
+    )
 
 
 class NotASuccessor(Refusal):

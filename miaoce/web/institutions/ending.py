@@ -12,7 +12,7 @@ from django.utils import timezone
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import claims
-from miaoce.registry.enrolments import places, rehoming
+from miaoce.registry.enrolments import lapsing, places, rehoming
 from miaoce.registry.enrolments import queries as enrolments
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.enrolments.places import Ending
@@ -22,6 +22,7 @@ from miaoce.registry.journal import actions as journal
 from miaoce.web.institutions import pages
 from miaoce.web.institutions.forms import ENDINGS, EndingForm, Home, homes_from, mapping_of
 from miaoce.web.permissions import DeskRequest, page
+from miaoce.web.said import heard, say
 
 MOST = 500  # children shown on the county's list at once
 
@@ -69,6 +70,8 @@ def end(request: DeskRequest, kindergarten_id: UUID) -> HttpResponse:
     """Choose for each group where its children go on; read the plan; carry it out."""
     place = get_object_or_404(pages.own(request.officer), pk=kindergarten_id)
     rules.must_be_open(name=place.name, closed_on=place.closed_on)
+    if request.method == "POST" and request.POST.get("act") == "return":
+        return _return_waiting(request, place)
     groups, sizes = _groups_with_children(place)
     form = EndingForm(
         request.POST if request.method == "POST" else None,
@@ -86,9 +89,19 @@ def end(request: DeskRequest, kindergarten_id: UUID) -> HttpResponse:
     context = {
         "place": place, "form": form, "homes": homes, "offers": choices, "crumbs": pages.crumbs_of(place, "停办、合并、分立"),
         "plan": _plan(homes, choices) if is_planned else [], "label": ENDINGS.get(request.POST.get("kind", ""), ""),
-        "held": _in_transfer(place) if is_planned else 0,
+        "held": _in_transfer(place) if is_planned else 0, "waiting": lapsing.waiting_at(place), "flashes": heard(request),
     }  # fmt: skip
     return render(request, "institutions/end.html", context, status=422 if form.is_bound and not is_planned else 200)
+
+
+def _return_waiting(request: DeskRequest, place: Kindergarten) -> HttpResponse:
+    """Return everything that waits for the county, with the closing as its reason, and show the page again."""
+    with journal.process("approval.return", actor=request.officer, at=timezone.now()) as process:
+        count = lapsing.return_all(kindergarten=place, process=process)
+    left = lapsing.waiting_at(place).submitted
+    words = f"已退回 {count} 名，写明了停办原因。" + (f"还有 {left} 名是您自己提交的，要由同事审批。" if left else "")
+    say(request, words, "warn" if left else "ok")
+    return redirect("institution-end", kindergarten_id=place.pk)
 
 
 def _plan(homes: Sequence[Home], choices: Sequence[Offer]) -> list[tuple[str, str, bool]]:

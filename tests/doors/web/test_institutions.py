@@ -149,3 +149,18 @@ def test_foreign_and_unknown_kindergartens_answer_alike(client):
     foreign = places.make_kindergarten(places.make_office_tree().far_county)
     answers = [client.get(reverse("institution", args=[pk])) for pk in (foreign.pk, new_id())]
     assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_registrations_that_wait_do_not_keep_a_kindergarten_open_for_ever(client, county):
+    place = places.make_kindergarten(county, name="旧名幼儿园")
+    children.make_child(place, state="submitted")
+    address = reverse("institution-end", args=[place.pk])
+    page = client.get(address).content.decode()
+    assert "1 名待审批" in page and "一起退回 1 名" in page and f"?kindergarten={place.code}" in page
+    sent = {"kind": "close", "on": TODAY.isoformat(), "sure": "1"}
+    refused = client.post(address, sent)
+    assert refused.status_code == 409 and "请先批准" in refused.content.decode()
+    page = client.post(address, {"act": "return"}, follow=True).content.decode()
+    assert "已退回 1 名，写明了停办原因。" in page and "1 名已退回。" in page
+    assert client.post(address, sent).status_code == 302
+    assert Kindergarten.objects.get(pk=place.pk).closed_on == TODAY
