@@ -129,10 +129,32 @@ def calendar_is_known() -> Iterator[str]:
         yield f"{year} 年的放假和调休安排还没有装入，办理期限会按周末推算。请更新后运行 miaoce database prepare。"
 
 
+def appointments_last() -> Iterator[str]:
+    """Nobody's appointment ends within a fortnight without having been renewed."""
+    from django.db import DatabaseError
+    from django.utils import timezone
+
+    from miaoce.registry.access import queries as access
+    from miaoce.registry.access.permissions import ROLES
+
+    try:
+        found = access.ending(on=timezone.localdate())
+    except DatabaseError:
+        return  # said by the check of the database
+    for one in found:
+        unit = one.kindergarten or one.school or one.office
+        where = f"{unit.name} {ROLES[one.role].name}" if unit else ROLES[one.role].name
+        yield (
+            f"{one.staff.username} 在{where}的任职 {one.to_on} 到期，之后进不来。"
+            f"要续请运行 miaoce appointment renew --user {one.staff.username}；不续就不用管。"
+        )
+
+
 CHECKS: tuple[tuple[str, Callable[[], Iterator[str]]], ...] = (
     ("设置", settings_are_safe),
     ("密钥", keys_are_there),
     ("数据库", database_is_current),
     ("时钟", clock_is_right),
     ("日历", calendar_is_known),
+    ("任职", appointments_last),
 )

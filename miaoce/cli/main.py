@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from miaoce.registry.refusals import Refusal
 
 MODULES = (
+    "appointment",
     "check",
     "child",
     "database",

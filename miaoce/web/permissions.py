@@ -78,8 +78,10 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """Send a visitor to the sign-in page and back; what was posted is carried along, so that no word is lost."""
     if request.method == "POST":
         return kept.ask_to_sign_in(request, SignInForm())
+    is_elsewhere = getattr(request, "ended_elsewhere", False)  # the account began another session (desks)
+    where = f"{reverse(settings.LOGIN_URL)}?elsewhere=1" if is_elsewhere else reverse(settings.LOGIN_URL)
     if request.headers.get("HX-Request"):
         answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = reverse(settings.LOGIN_URL)
+        answer["HX-Redirect"] = where
         return answer
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(request.get_full_path(), where)

@@ -139,6 +139,7 @@ def sign_in(client: Client, who: Officer | Staff) -> Client:
     client.force_login(staff, backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
     session[desks.BEGAN] = session[desks.SEEN] = timezone.now().timestamp()
+    session[desks.MARK] = staff.session_mark
     if isinstance(who, Officer):
         session[desks.ROLE] = str(who.appointment_id)
     session.save()

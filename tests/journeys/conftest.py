@@ -215,6 +215,10 @@ def entering(somebody: Any, keys: dict[str, Any]) -> Any:
         one: Someone = somebody() if username in keys or not username else somebody(username)
         if username in keys:
             one.context.add_cookies(keys[username])
+            one.goes_to("/")
+            if "/sign-in/" in one.page.url:  # somebody else signed this account in meanwhile, and it has one session
+                one.signs_in(username)
+                keys[username] = one.context.cookies()
         elif username:
             keys[username] = one.context.cookies()
         return one

@@ -365,6 +365,7 @@ OPEN = [
     Screen("sign-in", "", at("/sign-in/")),
     Screen("sign-in-wrong", "", sent("/sign-in/", {"username": "nobody", "password": "no"}), errors=True),
     Screen("sign-in-busy", "", busy("/sign-in/", {"username": "nobody", "password": "no"})),
+    Screen("sign-in-elsewhere", "", at("/sign-in/?elsewhere=1")),
     Screen("style-guide", "", at("/样式/")),
     Screen("style-guide-big", "", at("/样式/?big=1")),
     Screen("style-guide-busy", "", at("/样式/?busy=1")),

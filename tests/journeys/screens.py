@@ -25,7 +25,9 @@ def take(goal: Path, names: set[str]) -> int:
             with sync_playwright() as playwright:
                 browser = playwright.chromium.launch(executable_path=conftest.CHROMIUM, args=conftest.ARGUMENTS)
                 place = Place(f"http://127.0.0.1:{port}", Path(folder))
-                for screen in (one for one in (*EVERY, *CASES, *PROBLEMS, *TRANSFERS) if not names or one.name in names):
+                for screen in (
+                    one for one in (*EVERY, *CASES, *PROBLEMS, *TRANSFERS) if not names or one.name in names
+                ):
                     somebody = Someone(browser, place)
                     try:
                         if screen.account:

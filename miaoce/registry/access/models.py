@@ -25,18 +25,22 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser):
-    """A person who works with the register: one person, one account."""
+    """A person who works with the register: one person, one account, one session.
+
+    `session_mark` names the session that was begun last; every older one ends at its next request (trust.md S-12).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     username = models.CharField(max_length=40, unique=True)
     name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=True)
+    session_mark = models.CharField(max_length=32, blank=True, default="", db_default="")
 
     USERNAME_FIELD = "username"
     objects: ClassVar[StaffManager] = StaffManager()
 
     class Privacy:
-        scrub = {"name": "某人", "password": "!"}
+        scrub = {"name": "某人", "password": "!", "session_mark": ""}
         keep = {"id", "username", "is_active", "last_login"}
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -14,6 +14,8 @@ from miaoce.registry.access.permissions import ROLES
 from miaoce.registry.vault import queries as vault
 from miaoce.registry.vault.keys import Purpose
 
+WARN = timedelta(days=14)  # how long before an appointment ends its person and the operator are told
+
 
 def appointments_of(staff_id: UUID | str, *, on: date) -> Sequence[Appointment]:
     """Return the appointments of a person that hold on a day, the oldest first, with their units, in one statement."""
@@ -23,6 +25,19 @@ def appointments_of(staff_id: UUID | str, *, on: date) -> Sequence[Appointment]:
         .select_related("staff", "office", "kindergarten__office", "school__office")
         .order_by("id")
     )
+
+
+def ending(*, on: date, within: timedelta = WARN) -> Sequence[Appointment]:
+    """Return the appointments that end within some days and were not renewed, the first to end at the head. One statement."""
+    soon = Appointment.objects.in_force(on).filter(to_on__lte=on + within, staff__is_active=True)
+    return list(soon.select_related("staff", "office", "kindergarten", "school").order_by("to_on", "id"))
+
+
+def days_left(appointment: Appointment, *, on: date) -> int | None:
+    """Return how many days an appointment still lasts, None where that is longer than people are warned of."""
+    if appointment.to_on is None or appointment.to_on > on + WARN:
+        return None
+    return (appointment.to_on - on).days
 
 
 def officer_on(appointment_id: UUID, *, on: date) -> Officer | None:

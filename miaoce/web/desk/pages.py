@@ -9,6 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from miaoce.registry.access import queries as access
+from miaoce.registry.access.models import Appointment
 from miaoce.registry.access.officers import Officer
 from miaoce.registry.access.permissions import (
     ANALYST,
@@ -24,6 +26,7 @@ from miaoce.registry.access.permissions import (
 from miaoce.registry.approvals.states import LABELS
 from miaoce.registry.institutions import queries as institutions
 from miaoce.web.audit.found import Search, latest
+from miaoce.web.components.parts import Flash
 from miaoce.web.desk import county, kindergarten
 from miaoce.web.desk.blocks import block
 from miaoce.web.permissions import DeskRequest, page
@@ -39,8 +42,19 @@ def desk(request: DeskRequest) -> HttpResponse:
         return render(request, "old_browser.html")
     now = timezone.localtime(timezone.now())
     template, blocks = DESKS.get(request.officer.role_code, ("desk/plain.html", _nothing))
-    context = {"today": now.date(), "now": now, **blocks(request.officer, now)}
+    context = {"today": now.date(), "now": now, "flashes": _ending(request, now.date()), **blocks(request.officer, now)}
     return render(request, template, context)
+
+
+def _ending(request: DeskRequest, on: date) -> list[Flash]:
+    """Say that the officer's appointment ends soon, while it can still be renewed."""
+    held: list[Appointment] = request.appointments  # type: ignore[attr-defined]  # set by OfficerMiddleware
+    mine = next((one for one in held if one.pk == request.officer.appointment_id), None)
+    left = access.days_left(mine, on=on) if mine is not None else None
+    if mine is None or left is None:
+        return []
+    words = f"您在这里的任职 {mine.to_on:%-m月%-d日} 到期，还有 {left} 天，之后进不来。请联系上一级续任。"
+    return [Flash(words, "warn")]
 
 
 def _nothing(_officer: Officer, _now: datetime) -> dict[str, Any]:

@@ -51,6 +51,7 @@ def unpack(text: str) -> Kept | None:
 def ask_to_sign_in(request: HttpRequest, form: Any) -> HttpResponse:
     """Return the sign-in page that carries what was sent. htmx puts it in the place of the whole page."""
     context = {"form": form, "kept": keep(request), "files_lost": bool(request.FILES), "ended": True}
+    context["elsewhere"] = getattr(request, "ended_elsewhere", False)
     if request.headers.get("HX-Request"):
         answer = render(request, "staff/_again.html", context, status=422)  # 422: the pages swap it in
         answer["HX-Retarget"] = "#main"

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from miaoce.registry.access import actions
 from miaoce.registry.access import queries as access
 from miaoce.registry.access.models import Appointment, Staff
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.journal import actions as journal
-from miaoce.web.desks import BEGAN, ROLE, SEEN
+from miaoce.web.desks import BEGAN, MARK, ROLE, SEEN
 from miaoce.web.permissions import DeskRequest, page
 from miaoce.web.staff import kept
 from miaoce.web.staff.browsers import is_too_old
@@ -57,6 +58,7 @@ def _ask(request: HttpRequest, form: SignInForm, status: int = 200) -> HttpRespo
         "next": request.POST.get("next", request.GET.get("next", "")),
         "kept": request.POST.get("kept", ""),
         "accounts": accounts,
+        "elsewhere": request.GET.get("elsewhere") == "1",
         "idle_minutes": settings.IDLE_SECONDS // 60,
     }
     return render(request, "staff/sign_in.html", context, status=status)
@@ -77,8 +79,8 @@ def _begin(request: HttpRequest, staff: Staff, appointment: Appointment) -> None
     request.session[BEGAN] = request.session[SEEN] = now.timestamp()
     request.session[ROLE] = str(appointment.pk)
     request.session.set_expiry(timedelta(seconds=settings.IDLE_SECONDS))
-    with journal.process("session.begin", actor=access.officer_of(appointment), at=now):
-        pass
+    with journal.process("session.begin", actor=access.officer_of(appointment), at=now) as process:
+        request.session[MARK] = actions.begin_session(staff=staff, process=process)
 
 
 def _go_on(request: HttpRequest) -> HttpResponse:

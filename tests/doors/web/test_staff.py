@@ -49,6 +49,38 @@ def test_an_old_session_key_opens_nothing_after_signing_in(client, wang):
     assert thief.get("/").status_code == 302
 
 
+def test_a_new_sign_in_ends_the_older_session_and_says_why(client, wang):
+    sign_in(client)
+    assert client.get("/").status_code == 200
+    other = Client()
+    sign_in(other)
+    ended = client.get("/children/?q=x")
+    assert ended.status_code == 302 and "elsewhere=1" in ended["Location"] and "next=" in ended["Location"]
+    page = client.get(ended["Location"]).content.decode()
+    assert "这个账号刚在别处登录，这里已退出。" in page and "一个账号同时只能在一处用" in page
+    assert other.get("/").status_code == 200, "the newer one goes on"
+    sign_in(client)
+    assert client.get("/").status_code == 200 and other.get("/").status_code == 302
+
+
+def test_what_was_being_sent_by_the_older_session_is_carried_through_signing_in(client, wang):
+    sign_in(client)
+    sign_in(Client())
+    answer = client.post("/intake/form/", {"name": "林想好"})
+    page = answer.content.decode()
+    assert answer.status_code == 401 and "这个账号刚在别处登录" in page and "刚才填的内容还在" in page
+
+
+def test_two_accounts_do_not_end_each_other(client, wang):
+    sign_in(client)
+    colleague = places.make_officer("principal", places.make_kindergarten(), username="lixiaoyan")
+    staff = Staff.objects.get(pk=colleague.staff_id)
+    staff.set_password(places.PASSWORD)
+    staff.save()
+    Client().post("/sign-in/", {"username": "lixiaoyan", "password": places.PASSWORD})
+    assert client.get("/").status_code == 200
+
+
 def test_a_wrong_password_and_an_unknown_account_are_answered_alike(client, wang):
     wrong = client.post("/sign-in/", {"username": "wangmin", "password": "no"})
     unknown = client.post("/sign-in/", {"username": "nobody", "password": "no"})
