@@ -116,7 +116,7 @@ class CorrectionShown(CorrectionOut):
 class CorrectionMendIn(CorrectionIn):
     """A correction that came back, mended: values that are not given stay as they were asked for; proofs are added."""
 
-    values: Texts = {}  # type: ignore[assignment]  # here none has to be given
+    values: Texts = {}  # here none has to be given
     version: Version
 
 
