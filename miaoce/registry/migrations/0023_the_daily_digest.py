@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0020_problem_records'),
+        ('registry', '0022_one_standing_merge_per_record'),
     ]
 
     operations = [

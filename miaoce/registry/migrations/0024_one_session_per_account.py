@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registry', '0021_the_daily_digest'),
+        ('registry', '0023_the_daily_digest'),
     ]
 
     operations = [
