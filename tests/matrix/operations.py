@@ -12,6 +12,7 @@ ROW, BATCH, CHILD, CHOSEN = {"row_id": "row"}, {"batch_id": "batch"}, {"child_id
 
 GARDEN = {"kindergarten_id": "kindergarten"}
 HANDED = {"handover_id": "handover"}
+PROBLEM = {"problem_id": "problem"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ def _no(things: Things, reason: str) -> dict[str, Any]:
 def _noted(things: Things) -> dict[str, Any]:
     """Return a note beside a transfer."""
     return {"transfers": [str(things["transfer"])], "words": "好"}
+
+
+def _problem(things: Things) -> dict[str, Any]:
+    """Return a problem in the version that was seen."""
+    return {"id": str(things["problem"]), "version": things["problem_version"]}
 
 
 OPERATIONS = [
@@ -215,6 +221,22 @@ OPERATIONS = [
     Operation("papers_roll", "POST", "papers/roll", P.CHILD_PRINT, body=lambda things: {"group": str(things["group"])}),
     Operation("papers_cards", "POST", "papers/cards", P.CHILD_PRINT, body=lambda things: {"children": [str(things["child"])]}),
     Operation("numbers_list", "GET", "numbers", P.CHILD_PRINT),
+    Operation("problems_list", "GET", "problems", P.PROBLEM_VIEW),
+    Operation("problems_show", "GET", "problems/{problem_id}", P.PROBLEM_VIEW, PROBLEM),
+    Operation("problems_say", "POST", "problems/say", P.PROBLEM_HANDLE, body=lambda t: {"problems": [_problem(t)]}),
+    Operation(
+        "problems_decide", "POST", "problems/decide", P.PROBLEM_DECIDE,
+        body=lambda t: {"decision": "send_back", "problems": [_problem(t)], "words": "请补"},
+    ),
+    Operation("problems_preview", "GET", "problems/{problem_id}/merge", P.PROBLEM_DECIDE, PROBLEM),
+    Operation(
+        "problems_merge", "POST", "problems/merge", P.PROBLEM_DECIDE,
+        body=lambda t: {"problems": [{**_problem(t), "keep": str(t["child"])}], "words": "同一名"},
+    ),
+    Operation(
+        "problems_undo", "POST", "problems/undo", P.PROBLEM_DECIDE,
+        body=lambda t: {"problems": [str(t["problem"])], "words": "点错了"},
+    ),
     Operation("transfers_list", "GET", "transfers", P.TRANSFER_VIEW),
     Operation("transfers_wishes", "GET", "transfers/wishes", P.TRANSFER_HANDLE),
     Operation("transfers_show", "GET", "transfers/{transfer_id}", P.TRANSFER_VIEW, {"transfer_id": "transfer"}),

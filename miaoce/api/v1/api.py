@@ -24,6 +24,7 @@ from miaoce.api.v1 import (
     transfers,
     turns,
 )
+from miaoce.api.v1 import problems as problem_records
 from miaoce.api.v1.document import Documented
 
 api = Documented(
@@ -53,6 +54,7 @@ for noun in (
     institutions,
     transfer_steps,
     transfers,  # behind its steps: an address with an id takes everything that no other address takes
+    problem_records,
     approvals,
     handover,
     feed,

@@ -26,6 +26,7 @@ TAGS = {
     "enrolments": "就读变动：调班、离园、再入园、毕业",
     "approvals": "县里审批",
     "transfers": "转园",
+    "problems": "问题学籍",
 }
 PDFS = frozenset({"papers_cards", "papers_roll"})
 PROBLEM: dict[str, Any] = {

@@ -98,6 +98,10 @@ REQUESTS: dict[str, Any] = {
     },
     "transfers_object": {"transfers": [{"id": CASE_ID, "version": 6}], "words": "监护人说没有同意过。"},
     "transfers_resume": {"transfers": [{"id": CASE_ID, "version": 7}], "words": "已向监护人核实。"},
+    "problems_say": {"problems": [{"id": CASE_ID, "version": 1, "said": "different", "words": "双胞胎，户口簿上各有一页"}]},
+    "problems_decide": {"decision": "different", "problems": [{"id": CASE_ID, "version": 3}], "words": "佐证显示是两名幼儿"},
+    "problems_merge": {"problems": [{"id": CASE_ID, "version": 3, "keep": CHILD_ID}], "words": "各方佐证一致，是同一名"},
+    "problems_undo": {"problems": [CASE_ID], "words": "后来的证明显示是两名幼儿"},
     "transfers_note": {"transfers": [CASE_ID], "words": "孩子下周一来报到。"},
     **{
         f"transfers_{step}": {"transfers": [{"id": CASE_ID, "version": 2}]}

@@ -17,6 +17,7 @@ from schemathesis.config import ChecksConfig, ProjectConfig, ProjectsConfig, Sch
 
 from miaoce.api.problems import MEDIA_TYPE
 from miaoce.api.v1.api import api
+from miaoce.registry.access.officers import the_system
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals import states as cases
 from miaoce.registry.approvals.models import Proposal
@@ -24,6 +25,7 @@ from miaoce.registry.handover import actions as handover
 from miaoce.registry.handover import webhooks
 from miaoce.registry.handover.models import Handover
 from miaoce.registry.journal import actions as journal
+from miaoce.registry.problems import opening as problems
 from miaoce.registry.reference.rows import LISTS
 from miaoce.registry.transfers import opening
 from tests.doors.api.conftest import Place, bring_in, row
@@ -72,6 +74,11 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
         (transfer,) = opening.invite(child_ids=[make_child(place.own).pk], process=process).done
     chosen = place.county.post("/approvals/selections", {"cases": [{"id": str(case.pk), "version": case.version}]})
     gone = make_child(place.own, name="林小学")
+    pair = sorted(make_child(place.own, name="林小双").pk for _ in range(2))
+    with journal.process("problem.open", actor=the_system("查重"), at=timezone.now()) as process:
+        (problem,) = problems.open_found(
+            pairs=[problems.Found(pair[0], pair[1], "1100000000000", "review")], process=process
+        ).new
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.216.34", 443))])
     with journal.process("handover.claim", actor=place.school.officer, at=timezone.now()) as process:
         handover.claim(chosen={gone.pk: "number"}, process=process)
@@ -85,6 +92,7 @@ def known(place: Place, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]
         "case_id": [str(case.pk)],  # a registration: found nowhere by the operations of other cases
         "kindergarten_id": [str(place.own.pk), str(place.foreign.pk)],
         "transfer_id": [str(transfer.pk)],
+        "problem_id": [str(problem.pk)],
         "code": [place.own.code, place.foreign.code],
         "correction_id": [str(case.pk)],  # another kind of case: found nowhere
         "selection_id": [chosen.json()["id"]],
@@ -100,6 +108,7 @@ def token_for(place: Place, scopes: list[str]) -> str:
         str(Permission.TRANSFER_DECIDE),
         str(Permission.CASE_DECIDE),
         str(Permission.INSTITUTION_CHANGE),
+        str(Permission.PROBLEM_DECIDE),
     }
     if str(Permission.HANDOVER_CLAIM) in scopes:
         return place.school.secret
