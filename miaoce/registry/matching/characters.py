@@ -29,6 +29,7 @@ class Characters:
     """The characters of some names, numbered from 1; 0 is no character and like nothing."""
 
     number: NDArray[np.uint16]  # by code point
+    points: NDArray[np.uint64]  # and the code points by number
     reading: NDArray[np.uint64]  # a token of the usual reading, by the character's number
     kin: NDArray[np.uint8]  # how alike two are, by their two numbers
 
@@ -43,8 +44,10 @@ def characters_of(code_points: Iterable[int]) -> Characters:
     number = np.zeros(_CODE_POINTS, np.uint16)
     number[signs] = np.arange(1, len(signs) + 1)
     readings = [readings_of(chr(sign)) for sign in signs]
-    usual = token_of(pl.Series(["", *(spoken[0] for spoken in readings)]))
-    return Characters(number, usual, _kinship([chr(sign) for sign in signs], readings))
+    usual = np.array([0, *(_token_of_syllable(spoken[0]) for spoken in readings)], np.uint64)
+    return Characters(
+        number, np.array([0, *signs], np.uint64), usual, _kinship([chr(sign) for sign in signs], readings)
+    )
 
 
 def _kinship(signs: list[str], readings: list[tuple[str, ...]]) -> NDArray[np.uint8]:
@@ -65,6 +68,12 @@ def _kinship(signs: list[str], readings: list[tuple[str, ...]]) -> NDArray[np.ui
     np.fill_diagonal(kin, SAME)
     kin[0] = kin[:, 0] = UNLIKE
     return kin
+
+
+@lru_cache(maxsize=4096)
+def _token_of_syllable(syllable: str) -> int:
+    """Return a syllable's token; there are some four hundred."""
+    return int(token_of(pl.Series([syllable]))[0])
 
 
 @lru_cache(maxsize=65536)

@@ -142,8 +142,7 @@ def _numbers_of(surnames: Tokens, written: NDArray[np.uint16], characters: Chara
     numbers = numbers[numbers > 0]
     if not len(numbers):
         return np.zeros(surnames.shape, np.uint16)
-    points = np.flatnonzero(characters.number)[numbers.astype(np.int64) - 1]
-    tokens = keyed(points.astype(np.uint64), "surname")
+    tokens = keyed(characters.points[numbers], "surname")
     order = np.argsort(tokens)
     tokens, numbers = tokens[order], numbers[order]
     place = np.minimum(np.searchsorted(tokens, surnames), len(tokens) - 1)

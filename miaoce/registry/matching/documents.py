@@ -7,12 +7,19 @@ from numpy.typing import NDArray
 from miaoce.registry.matching.levels import Level, first_of
 from miaoce.registry.matching.records import UNKNOWN_DAY, Documents, Flags, Numbers, Places, Records, Tokens
 from miaoce.registry.matching.spelling import code_points
-from miaoce.registry.matching.tokens import holders, mixed, token_of
+from miaoce.registry.matching.tokens import holders, mixed, token_of, tokens_of
 
 _WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _CHECK = np.array([ord(character) for character in "10X98765432"])  # ISO 7064 MOD 11-2, GB 11643
-_EIGHTEEN = r"^\d{17}[\dX]$"
-_NONE = r"^(\D{0,5}|0+|1+|9+)$"
+_NUMBER = pl.col("whole")
+_TIDY = _NUMBER.str.to_uppercase().str.replace_all(r"[\s\-]", "")
+_NONE = (pl.col("one") == _NUMBER) | (pl.col("other") == _NUMBER) | _NUMBER.str.contains(r"^(\D{0,5}|0+|1+|9+)$")
+_OWN = pl.when(_NONE).then(pl.lit("")).otherwise(_NUMBER).alias("whole")
+_PARTS = [
+    _NUMBER.str.slice(*cut).alias(part) for part, cut in (("region", (0, 6)), ("birth", (6, 8)), ("order", (14, 3)))
+]
+_IS_LONG = _NUMBER.str.contains(r"^\d{17}[\dX]$").alias("is_long")
+_BORN = _NUMBER.str.slice(6, 8).str.to_date("%Y%m%d", strict=False).dt.epoch("d").fill_null(UNKNOWN_DAY).alias("born")
 PLACEHOLDER = 6
 """A number that more records hold is a word for “none” and tells nobody apart."""
 
@@ -60,30 +67,37 @@ def compare_documents(records: Records, left: Places, right: Places) -> Numbers:
 
 def documents_of(numbers: pl.Series, *, guardians: list[pl.Series]) -> Documents:
     """Return documents in columns; a placeholder, or the number of one's own guardian, is no document of the child."""
-    tidy = numbers.str.to_uppercase().str.replace_all(r"[\s\-]", "")
-    own = (tidy == guardians[0]) | (tidy == guardians[1]) | tidy.str.contains(_NONE)
-    kept = pl.select(pl.when(own).then(pl.lit("")).otherwise(tidy)).to_series()
-    many = holders(token_of(kept)) > PLACEHOLDER
-    kept = pl.select(pl.when(pl.Series(many)).then(pl.lit("")).otherwise(kept)).to_series()
-    is_long = kept.str.contains(_EIGHTEEN).to_numpy()
-    figures = code_points(kept, 18)
+    kept = _kept(numbers, guardians)
+    parts = kept.select(_NUMBER, *_PARTS)
+    told = kept.select(_IS_LONG, _BORN)
+    is_long, born = told["is_long"].to_numpy(), told["born"].to_numpy()
+    whole, *tokens = tokens_of(parts)
+    region, birth, last = (np.where(is_long, part, np.uint64(0)) for part in tokens)
+    figures = code_points(parts["whole"], 18)
     order = np.where(is_long, _order(figures), 0)
     return Documents(
-        whole=token_of(kept),
-        region=_part(kept, 0, 6, is_long),
-        birth=_part(kept, 6, 8, is_long),
-        order=_part(kept, 14, 3, is_long),
+        whole=whole,
+        region=region,
+        birth=birth,
+        order=last,
         digits=mixed(np.sort(figures, axis=1), known=is_long),
         near=_near(order, is_long),
         is_sound=is_long
         & (_CHECK[((figures[:, :17].astype(np.int64) - 48) * _WEIGHTS).sum(axis=1) % 11] == figures[:, 17]),
-        born=_days(kept.str.slice(6, 8), is_long),
+        born=np.where(is_long, born, UNKNOWN_DAY).astype(np.int32),
         sex=np.where(is_long, 2 - order % 2, 0).astype(np.uint8),
     )
 
 
-def _part(numbers: pl.Series, start: int, length: int, known: Flags) -> Tokens:
-    return np.where(known, token_of(numbers.str.slice(start, length)), np.uint64(0))
+def _kept(numbers: pl.Series, guardians: list[pl.Series]) -> pl.DataFrame:
+    """Return the numbers that are documents of the child, as the column `whole`, and nothing in the place of the others."""
+    one, other = guardians
+    cells = pl.DataFrame({"whole": numbers, "one": one, "other": other})
+    kept = cells.with_columns(_TIDY).select(_OWN)
+    if len(kept) <= PLACEHOLDER:  # none can be held by more
+        return kept
+    many = holders(token_of(kept["whole"])) > PLACEHOLDER
+    return kept.select(whole=pl.when(pl.Series(many)).then(pl.lit("")).otherwise(_NUMBER))
 
 
 def _order(figures: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -94,8 +108,3 @@ def _near(order: NDArray[np.int64], known: Flags) -> Tokens:
     """Return two tokens a number, of which orders that differ by four or less share one."""
     steps = np.stack([order // 8 * 2 + 2, (order + 4) // 8 * 2 + 1], axis=1)
     return np.where(known[:, None], steps, 0).astype(np.uint64)
-
-
-def _days(texts: pl.Series, known: Flags) -> NDArray[np.int32]:
-    days = texts.str.to_date("%Y%m%d", strict=False).dt.epoch("d").fill_null(UNKNOWN_DAY)
-    return np.where(known, days.to_numpy(), UNKNOWN_DAY).astype(np.int32)

@@ -7,6 +7,7 @@ table can tell what was compared.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
@@ -56,7 +57,7 @@ def make(values: Sequence[Mapping[str, str]]) -> Made:
     unknown = [""] * len(values)
     for column in rolls.COLUMNS:
         cells.setdefault(column, unknown)
-    records = rolls.records_of(pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)))
+    records = rolls.records_of(pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)), counted=False)
     features = _packed(records)
     return Made(features, _keys(records, features))
 
@@ -81,8 +82,7 @@ def _packed(records: Records) -> Packed:
 
 def _signs(records: Records) -> Tokens:
     """Return the guardians' surnames as code points; records hold them as numbers of a table of their own."""
-    points = np.concatenate([[0], np.flatnonzero(records.names.characters.number)])
-    return points[records.guardians.surname].astype(np.uint64)
+    return records.names.characters.points[records.guardians.surname]
 
 
 def _keys(records: Records, features: Packed) -> Keys:
@@ -114,8 +114,13 @@ def keyed(tokens: Tokens, kind: str) -> Tokens:
 
 def form() -> int:
     """Return a number that says how features are made now: which way, by which hash, under which key."""
-    seen = token_of(pl.Series(["苗册"]))[0]
-    return int(digest(Purpose.MATCHING, f"{WAY} {PACKED.descr} {seen:x}", "form")[:15], 16)
+    return int(digest(Purpose.MATCHING, f"{WAY} {PACKED.descr} {_seen():x}", "form")[:15], 16)
+
+
+@lru_cache(maxsize=1)
+def _seen() -> int:
+    """Return a token that is another one where texts are hashed otherwise."""
+    return int(token_of(pl.Series(["苗册"]))[0])
 
 
 def unpacked(held: Sequence[bytes]) -> Packed:

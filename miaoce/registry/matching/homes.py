@@ -5,7 +5,11 @@ import polars as pl
 
 from miaoce.registry.matching.levels import Level, first_of
 from miaoce.registry.matching.records import UNKNOWN_DAY, Addresses, Numbers, Places, Records
-from miaoce.registry.matching.tokens import holders, together, token_of
+from miaoce.registry.matching.tokens import holders, together, tokens_of
+
+_TIDY = pl.col("tidy").str.normalize("NFKC").str.replace_all(r"\s", "")
+_FIGURES = pl.col("tidy").str.replace_all(r"\D+", " ").str.strip_chars(" ").alias("figures")
+_STREET = pl.col("tidy").str.extract(r"([^市县区旗镇乡省道办]*?)\d").fill_null("").alias("street")
 
 
 class Address(Level):
@@ -117,13 +121,11 @@ def compare_stays(records: Records, left: Places, right: Places) -> Numbers:
     )
 
 
-def addresses_of(texts: pl.Series) -> Addresses:
+def addresses_of(texts: pl.Series, *, counted: bool = True) -> Addresses:
     """Return addresses in columns: all figures in order, and the street or village before the first of them.
 
     天和新村30号楼3单元604 and 天和新村30-3-604 are one address, whichever towns, counties and provinces are written before.
     """
-    tidy = texts.str.normalize("NFKC").str.replace_all(r"\s", "")
-    figures = token_of(tidy.str.replace_all(r"\D+", " ").str.strip_chars(" "))
-    street = token_of(tidy.str.extract(r"([^市县区旗镇乡省道办]*?)\d").fill_null(""))
+    figures, street = tokens_of(texts.to_frame("tidy").select(_TIDY).select(_FIGURES, _STREET))
     exact = together(figures, street)
-    return Addresses(exact, figures, street, holders(exact))
+    return Addresses(exact, figures, street, holders(exact, counted=counted))

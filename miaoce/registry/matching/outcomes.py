@@ -17,6 +17,7 @@ from miaoce.registry.matching.records import Flags, Numbers
 
 DIGITS = 10
 PAIRS = tuple((one, other) for one in range(WIDTH) for other in range(one))
+_ONE, _OTHER = np.array(PAIRS).T
 PLAIN = WIDTH * DIGITS
 FEATURES = PLAIN + len(PAIRS) * DIGITS * DIGITS
 AT_ONCE = 50_000
@@ -96,8 +97,7 @@ def features(codes: Codes) -> NDArray[np.int64]:
     """Return for each code the numbers of its digits and of its pairs of digits."""
     digits = codes.astype(np.int64)
     single = digits + np.arange(WIDTH) * DIGITS
-    one, other = np.array(PAIRS).T
-    double = digits[:, one] * DIGITS + digits[:, other] + PLAIN + np.arange(len(PAIRS)) * DIGITS * DIGITS
+    double = digits[:, _ONE] * DIGITS + digits[:, _OTHER] + PLAIN + np.arange(len(PAIRS)) * DIGITS * DIGITS
     return np.concatenate([single, double], axis=1)
 
 

@@ -66,5 +66,5 @@ def second_look(pairs: Pairs, outcomes: Outcomes) -> Pairs:
     first = outcomes.of(pairs.codes)
     same, twin = first == Verdict.SAME, first == Verdict.TWIN
     codes = with_third(pairs.codes, left=pairs.left, right=pairs.right, same=same, twin=twin)
-    verdicts = outcomes.of(codes)
+    verdicts = first if codes is pairs.codes else outcomes.of(codes)
     return Pairs(pairs.left, pairs.right, codes, verdicts).where(verdicts != Verdict.DIFFERENT)

@@ -13,9 +13,9 @@ from miaoce.registry.matching.records import Flags, Numbers, Places
 
 def with_third(codes: Codes, *, left: Places, right: Places, same: Flags, twin: Flags) -> Codes:
     """Return the codes with the last digit filled in, from the pairs that the first pass found to be the same or twins."""
-    told = codes.copy()
     if (same | twin).sum() < 2:  # a third record takes two pairs
-        return told
+        return codes
+    told = codes.copy()
     told[:, THIRD] = _levels(pl.DataFrame({"left": left, "right": right}), same, twin)
     return told
 

@@ -8,11 +8,17 @@ from miaoce.registry.matching.records import Counts, Flags, Tokens
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 _START = np.uint64(0x1234567)
+_TOKEN = pl.when(pl.all() != "").then(pl.all().hash(seed=1) | pl.lit(1, pl.UInt64)).otherwise(pl.lit(0, pl.UInt64))
 
 
 def token_of(texts: pl.Series) -> Tokens:
     """Return a token a text; an empty text has none."""
-    return np.where((texts == "").to_numpy(), np.uint64(0), texts.hash(seed=1).to_numpy() | np.uint64(1))
+    return tokens_of(texts.to_frame("text"))[0]
+
+
+def tokens_of(texts: pl.DataFrame) -> list[Tokens]:
+    """Return the tokens of several columns of texts at once."""
+    return [column.to_numpy() for column in texts.select(_TOKEN).get_columns()]
 
 
 def mixed(rows: NDArray[np.unsignedinteger], *, known: Flags) -> Tokens:
@@ -33,11 +39,13 @@ def together(*columns: NDArray[np.unsignedinteger] | NDArray[np.signedinteger]) 
     return np.where(known, token | np.uint64(1), np.uint64(0))
 
 
-def holders(tokens: Tokens) -> Counts:
-    """Return for each place how many places hold its token; 0 where there is none."""
+def holders(tokens: Tokens, *, counted: bool = True) -> Counts:
+    """Return for each place how many places hold its token; 0 where there is none, and everywhere if not to be counted."""
+    if not counted:
+        return np.zeros(tokens.shape, np.int32)
     frame = pl.DataFrame({"token": tokens.ravel()})
-    counted = frame.select(pl.when(pl.col("token") == 0).then(0).otherwise(pl.len().over("token")).cast(pl.Int32))
-    return counted.to_series().to_numpy().reshape(tokens.shape)
+    found = frame.select(pl.when(pl.col("token") == 0).then(0).otherwise(pl.len().over("token")).cast(pl.Int32))
+    return found.to_series().to_numpy().reshape(tokens.shape)
 
 
 def different(tokens: Tokens, *, beside: Tokens) -> Counts:
