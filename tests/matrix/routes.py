@@ -179,6 +179,7 @@ ROWS = [
     Row("problem-change", P.PROBLEM_HANDLE, P.PROBLEM_HANDLE, ids=PROBLEM, done=422),
     Row("problem-void", P.PROBLEM_HANDLE, P.PROBLEM_HANDLE, ids=PROBLEM, done=422),
     Row("problem-decide", P.PROBLEM_VIEW, P.PROBLEM_DECIDE, ids=PROBLEM, shown=302, done=422, body=lambda t: {"choice": "send_back"}),
+    Row("problem-split", P.PROBLEM_DECIDE, P.PROBLEM_DECIDE, ids=PROBLEM, shown=409, done=409),
     Row("problem-undo", P.PROBLEM_VIEW, P.PROBLEM_DECIDE, ids=PROBLEM, shown=302, done=422),
     Row(
         "problem-proof", P.PROBLEM_VIEW, P.PROBLEM_DECIDE, ids={**PROBLEM, "proof_id": "problem_proof"}, shown=302, done=200,

@@ -15,7 +15,7 @@ from miaoce.registry.handover.feed import told
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal import rebuild
 from miaoce.registry.problems import rules, splitting, states
-from miaoce.registry.problems.models import Joining
+from miaoce.registry.problems.models import Joining, ProblemRecord, ProblemSide
 from miaoce.registry.problems.opening import Found
 from miaoce.registry.problems.splitting import Split
 from miaoce.registry.vault import queries as vault
@@ -54,11 +54,33 @@ def two_in_one(desk):
     return child, own, older, Guardian.objects.get(child_id=child.pk, position=2)
 
 
+def problem_of(desk, child):
+    """Return a problem of the record's document that waits for its county."""
+    standing = ProblemRecord.objects.filter(one_id=child.pk, state=states.ARBITRATION).first()
+    if standing is not None:
+        return standing
+    problem = desk.open_documents({child.pk: states.NAME_DIFFERS}).new[0]
+    desk.say(problem, child.kindergarten, words="户口簿上是两名幼儿")
+    problem.refresh_from_db()
+    return problem
+
+
 def split(
-    desk, child, *, stays_=(), guardians=(), values=OTHER, actor=None, words="两名幼儿用了一条学籍", version=None
+    desk,
+    child,
+    *,
+    stays_=(),
+    guardians=(),
+    values=OTHER,
+    actor=None,
+    words="两名幼儿用了一条学籍",
+    version=None,
+    problem=None,
 ):
     actor = actor or desk.officer("county_reviewer", desk.tree.county)
-    one = Split(child.pk, child.version if version is None else version, values, tuple(stays_), tuple(guardians))
+    problem = problem or problem_of(desk, child)
+    seen = child.version if version is None else version
+    one = Split(problem.pk, problem.version, child.pk, seen, values, tuple(stays_), tuple(guardians))
     with journal.process("problem.split", actor=actor, at=NOW) as process:
         return splitting.split(splits=[one], words=words, process=process)
 
@@ -140,3 +162,67 @@ def test_subscribers_are_told_of_both(desk, two_in_one):
     mine = told(unit_id=desk.here.pk, scope="kindergarten", after=None, limit=500)
     parted = next(one for one in mine if one.verb == "child.split")
     assert parted.as_cloud_event()["data"]["into"] == str(new)
+
+
+def test_it_is_decided_on_a_problem_that_then_says_so(desk, two_in_one):
+    child, own, _, _ = two_in_one
+    problem = problem_of(desk, child)
+    new = split(desk, child, stays_=[own.pk], problem=problem).done[child.pk]
+    problem.refresh_from_db()
+    assert problem.state == states.CORRECTED
+    made = Joining.objects.get(kind=Joining.SPLIT)
+    assert (made.problem_id, made.kept_id, made.gone_id) == (problem.pk, child.pk, new)
+    child.refresh_from_db()
+    again = split(desk, child, stays_=[own.pk], problem=problem)
+    assert only(again.refused) is states.StepNotAllowed
+
+
+def test_a_problem_that_waits_for_its_kindergarten_or_is_of_another_record_decides_nothing(desk, two_in_one):
+    child, own, _, _ = two_in_one
+    waiting = desk.open_documents({child.pk: states.NOT_KNOWN}).new[0]
+    foreign = problem_of(desk, desk.child(desk.here))
+    for problem in (waiting, foreign):
+        assert only(split(desk, child, stays_=[own.pk], problem=problem).refused) is states.StepNotAllowed
+    assert not Joining.objects.exists()
+
+
+def test_who_filed_a_sides_word_does_not_split(desk, two_in_one):
+    child, own, _, _ = two_in_one
+    problem, reviewer = problem_of(desk, child), desk.officer("county_reviewer", desk.tree.county)
+    ProblemSide.objects.filter(problem_id=problem.pk).update(said_by=reviewer.staff_id)
+    assert only(split(desk, child, stays_=[own.pk], problem=problem).refused) is states.SameHands
+    assert Child.objects.filter(name="陈子木").count() == 0
+
+
+def test_a_merge_that_cannot_be_undone_is_split_and_keeps_its_decision(desk):
+    problem, kept, gone = desk.pair(desk.here, desk.beside)
+    desk.merge(desk.arbitrated(problem), kept)
+    problem.refresh_from_db()
+    kept.refresh_from_db()
+    stay = Enrolment.objects.get(child_id=kept.pk, ended_on=None)
+    done = split(desk, kept, stays_=[stay.pk], problem=problem)
+    assert not done.refused, done.refused
+    problem.refresh_from_db()
+    assert (problem.state, problem.kept_id) == (states.MERGED, kept.pk)
+    told = vault.open_safe([problem.one_id]).open(
+        problem.one_id, "problem_record", "words", problem.pk, bytes(problem.words)
+    )
+    assert told == "同一本户口簿\n拆分：两名幼儿用了一条学籍"
+    assert Child.objects.get(pk=gone.pk).standing == stays.MERGED, "its old number leads to the kept record"
+    assert dict(rebuild.compare().tables) == {}
+
+
+def test_the_preview_names_every_row_that_then_moves_and_writes_nothing(desk, two_in_one):
+    child, own, _, guardian = two_in_one
+    problem, actor = problem_of(desk, child), desk.officer("county_reviewer", desk.tree.county)
+    one = Split(problem.pk, problem.version, child.pk, child.version, OTHER, (own.pk,), (guardian.pk,))
+    shown = splitting.preview(actor, one, at=NOW)
+    assert {row.key for row in shown if row.model in {Enrolment, Guardian}} == {own.pk, guardian.pk}
+    assert Enrolment.objects.get(pk=own.pk).child_id == child.pk
+    new = split(desk, child, stays_=[own.pk], guardians=[guardian.pk], problem=problem).done[child.pk]
+    for row in shown:
+        if row.model is not Child:
+            assert row.model.objects.get(pk=row.key).child_id == new
+    child.refresh_from_db()
+    with pytest.raises(rules.NothingChosen):
+        splitting.preview(actor, Split(problem.pk, 0, child.pk, child.version, OTHER, ()), at=NOW)

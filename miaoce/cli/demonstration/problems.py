@@ -78,7 +78,7 @@ def fill(*, where: "Place", crews: Mapping[str, "Crew"], now: datetime) -> int:
             third = _recorded(THIRD, like, there=places[STAR], where=where, crew=crews[STAR], now=now)
             _opened(Found(other.pk, third.pk, SAME_NAME, "review"), now - timedelta(days=THIRD.began))
         opened += 1
-    return opened + _documents(free[QINGHE], now)
+    return opened + _documents(free[QINGHE], crews[QINGHE], now)
 
 
 def _children(kindergarten: Kindergarten) -> Iterator[Child]:
@@ -137,9 +137,15 @@ def _merge(problem: ProblemRecord, kept: Child, reviewer: Officer, at: datetime)
         )
 
 
-def _documents(free: Iterator[Child], now: datetime) -> int:
-    """Open one problem of each kind of document."""
+def _documents(free: Iterator[Child], crew: "Crew", now: datetime) -> int:
+    """Open one problem of each kind of document; of the last one the kindergarten says that two children used the record."""
     kinds = (states.CHECK_DIGIT, states.NOT_KNOWN, states.NAME_DIFFERS)
     found = [FoundDocument(child.pk, kind) for child, kind in zip(free, kinds, strict=False)]
     with journal.process("problem.open", actor=the_system("证件核验"), at=now - timedelta(days=1)) as process:
-        return len(opening.open_documents(found=found, process=process).new)
+        opened = opening.open_documents(found=found, process=process).new
+    for problem in opened:
+        if problem.kind == states.NAME_DIFFERS:
+            with journal.process("problem.say", actor=crew.registrar, at=now - timedelta(hours=20)) as process:
+                said = Said(problem.pk, 0, words="户口簿上是两名幼儿，去年的就读是另一名的")
+                deciding.say(words_of=[said], process=process)
+    return len(opened)

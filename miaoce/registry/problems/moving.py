@@ -28,6 +28,7 @@ from miaoce.registry.vault import queries as vault
 PAST = {
     "say": "answered", "forward": "forwarded", "settle": "parted", "take_up": "taken_up", "send_back": "sent_back",
     "merge": "merged", "part": "parted", "accept": "evidenced", "correct": "corrected", "void": "voided", "end": "ended",
+    "split": "split", "split_merged": "split",
 }  # fmt: skip
 UNKNOWN = "不在本单位名单里"
 Values = Mapping[str, Any]
@@ -141,7 +142,7 @@ def _refusal(
     if version not in {0, problem.version}:
         return states.ChangedSinceShown()
     staff = process.actor.staff_id
-    if step.party is Party.OFFICE and staff is not None and staff in {side.said_by for side in sides}:
+    if step.party in {Party.OFFICE, Party.COUNTY} and staff is not None and staff in {side.said_by for side in sides}:
         return states.SameHands()
     return None
 
@@ -152,7 +153,7 @@ def _ending(problem: ProblemRecord, step: Step, words: str, process: Process) ->
     if words.strip():
         safe = vault.open_safe([problem.one_id])
         sealed = safe.seal(problem.one_id, "problem_record", "words", problem.pk, words.strip())
-    if step.target in states.IN_HAND:
+    if step.target in states.IN_HAND or step.sources == {step.target}:
         return {"words": sealed} if sealed is not None or problem.words is not None else {}
     return {
         "decided_at": process.at, "decided_by": process.actor.staff_id, "process_id": process.pk, "words": sealed,
@@ -163,7 +164,7 @@ def _follow(
     verb: str, problems: Sequence[ProblemRecord], sides: Mapping[UUID, Sequence[ProblemSide]], process: Process
 ) -> None:
     """Stop the clocks of the step that is done, start the next one's, and let matching remember what was decided."""
-    if verb == "say" or not problems:
+    if verb in {"say", "split_merged"} or not problems:
         return
     clocks.stop(case_ids=[p.pk for p in problems], process=process)
     if verb == "send_back":

@@ -23,6 +23,8 @@ def parties_of(actor: Officer, problem: ProblemRecord, sides: Sequence[ProblemSi
             found.add(Party.HOUSE)
     if actor.role.scope is Scope.OFFICE and actor.unit_id == problem.office_id:
         found.add(Party.OFFICE)
+    if actor.is_county and any(side.office_id == actor.unit_id for side in sides):
+        found.add(Party.COUNTY)
     return frozenset(found)
 
 

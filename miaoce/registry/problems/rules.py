@@ -78,6 +78,12 @@ class NothingChosen(Refusal):
     code, message, http = "MRG-07", "请选哪些就读和监护人分到新的一条，两边都要有就读。", 422
 
 
+class CannotBeSplit(Refusal):
+    """Only a record with a number that is still somebody's is split."""
+
+    code, message = "MRG-08", "这条学籍现在是“{state}”，不能拆分。请刷新后再看。"
+
+
 def common_path(paths: Collection[str]) -> str:
     """Return the path of the lowest office that stands above, or is, every office of these paths ("000000/990000/…/")."""
     split = [path.strip("/").split("/") for path in paths]

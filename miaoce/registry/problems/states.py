@@ -48,11 +48,13 @@ ANSWERS = {EVIDENCE: "佐证", CHANGE: "变更", VOID: "删除"}
 
 
 class Party(StrEnum):
-    """Who takes part. `house` is a kindergarten that holds both records; `office` the lowest office common to all sides."""
+    """Who takes part. `house` is a kindergarten that holds both records; `office` the lowest office common to all sides;
+    `county` a county that answers for one of them."""
 
     SIDE = "side"
     HOUSE = "house"
     OFFICE = "office"
+    COUNTY = "county"
     WORKER = "worker"
 
 
@@ -60,6 +62,7 @@ PARTIES = {
     Party.SIDE: "一方幼儿园",
     Party.HOUSE: "两条都在本园的幼儿园",
     Party.OFFICE: "共同的主管部门",
+    Party.COUNTY: "学籍所在的县",
     Party.WORKER: "系统",
 }
 
@@ -84,6 +87,8 @@ STEPS = {
         Step("merge", "裁定是同一名幼儿，合并", frozenset({ARBITRATION}), MERGED, _DECIDE, _P.OFFICE, "pairs"),
         Step("part", "裁定不是同一名幼儿", frozenset({ARBITRATION}), DIFFERENT, _DECIDE, _P.OFFICE, "pairs"),
         Step("accept", "采信佐证", frozenset({ARBITRATION}), EVIDENCED, _DECIDE, _P.OFFICE, "documents"),
+        Step("split", "裁定是两名幼儿，拆分", frozenset({ARBITRATION}), CORRECTED, _DECIDE, _P.COUNTY, "documents"),
+        Step("split_merged", "合并过的一条再拆分", frozenset({MERGED}), MERGED, _DECIDE, _P.COUNTY, "pairs"),
         Step("correct", "变更已核准", IN_HAND, CORRECTED, _DECIDE, _P.WORKER),
         Step("void", "删除已核准", IN_HAND, VOIDED, _DECIDE, _P.WORKER),
         Step("end", "终止", IN_HAND, ENDED, _DECIDE, _P.WORKER),
@@ -93,7 +98,10 @@ STEPS = {
         Step("undo", "撤销合并", frozenset({MERGED}), OPEN, _DECIDE, _P.OFFICE, "pairs"),
     )
 }
-"""`forward` follows by itself when every side has said its word; `end` closes what has no ground any more."""
+"""`forward` follows by itself when every side has said its word; `end` closes what has no ground any more.
+
+`split_merged` is the way out where a merge cannot be undone any more (MRG-05); the decision that it was one child stands beside it.
+"""
 
 CLOCKS: dict[str, tuple[str, Party]] = {OPEN: ("side", Party.SIDE), ARBITRATION: ("arbitration", Party.OFFICE)}
 """Which clock runs in a state, and who has to act: each kindergarten that has not said its word, or the office."""

@@ -63,11 +63,19 @@ def _of_office(found: Detail) -> list[Way]:
         accept = _way(
             ACCEPT, "1", "采信佐证", "确认采信", ("证件不改，按佐证留用", "这件办结，两级都看得到理由"), DECIDE
         )
-        return [accept] if any(side.side.said_at for side in found.sides) else []
+        return [*([accept] if any(side.side.said_at for side in found.sides) else []), *_splits(found)]
     return [
         _way(SAME, "1", "是同一名：合并", "确认合并", MADE_ONE, DECIDE, "dup"),
         _way(DIFFERENT, "2", "不是同一名：都保留", "确认都保留", KEPT_BOTH, DECIDE),
     ]
+
+
+def _splits(found: Detail) -> list[Way]:
+    """Return the way to divide a record that served two children, where the office that decides is the record's county."""
+    if "split" not in found.verbs:
+        return []
+    told = ("这条学籍其实是两名幼儿用的：选哪些就读和监护人归第二名，看清每一行再办",)
+    return [Way("split", "2", "是两名幼儿：拆分", "", told, url="problem-split")]
 
 
 def _of_side(found: Detail, *, is_house: bool) -> list[Way]:

@@ -1,4 +1,4 @@
-"""A merge before and after: every row that it would move, what it moved, and the way back."""
+"""A merge before and after: every row that it would move, what it moved, and the way back; the rows of a split, and what it made."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,17 +13,20 @@ from miaoce.registry.access.permissions import Permission
 from miaoce.registry.approvals.cases import KINDS
 from miaoce.registry.children.models import Child
 from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.enrolments.states import LIVING, standing_word
 from miaoce.registry.institutions.models import Kindergarten
-from miaoce.registry.problems import merging, states
+from miaoce.registry.problems import merging, splitting, states
 from miaoce.registry.problems.merging import Merge
 from miaoce.registry.problems.models import Joining, MovedRow
 from miaoce.registry.problems.planning import Plan, Planned
 from miaoce.registry.problems.queries import Detail, SideShown
 from miaoce.registry.problems.relations import TITLES
+from miaoce.registry.problems.splitting import Split
 from miaoce.registry.refusals import Refusal
 from miaoce.web.approvals.forms import identifier
 from miaoce.web.components.formats import moment, table_day
 
+SPLITS = frozenset({"split", "split_merged"})
 UNDO_GROUNDS = ("点错了", "后来的证明显示是两名幼儿", "监护人有异议，核实后是两名幼儿")
 
 
@@ -59,6 +62,14 @@ class Joined:
     counts: Sequence[tuple[str, int]]
     may_undo: bool
     grounds: Sequence[str] = UNDO_GROUNDS
+
+
+@dataclass(frozen=True)
+class Parted:
+    """A split that was done: both records."""
+
+    kept_id: UUID
+    new_id: UUID
 
 
 def preview_of(officer: Officer, found: Detail, *, keep: str, stay: str, at: datetime) -> Preview:
@@ -101,6 +112,30 @@ def lines_of(plan: Plan) -> list[Line]:
     return [Line(TITLES.get(row.noun, row.noun), _which(row, names), _does(row, plan)) for row in plan.rows]
 
 
+def lines_of_split(rows: Sequence[Planned], wanted: Split) -> list[Line]:
+    """Return every row of a split in words; what is made for the second child comes behind its record."""
+    places = {
+        one.kindergarten_id for row in rows for one in (row.before, row.after) if isinstance(one, Child | Enrolment)
+    }
+    names = dict(Kindergarten.objects.filter(pk__in=places).values_list("pk", "name"))
+    lines = []
+    for row in rows:
+        title, which = TITLES.get(row.noun, row.noun), _which(row, names)
+        if row.model is not Child:
+            lines.append(Line(title, which, "转到新的一条"))
+        elif row.before is not None:
+            where = names.get(row.after.kindergarten_id, "")
+            lines.append(
+                Line(title, which, f"原来的一条，号码不变；以后是“{standing_word(row.after.standing)}”，{where}")
+            )
+        else:
+            lines.append(Line(title, which, "新的一条"))
+            lines.append(Line(TITLES["child_number"], "第二名幼儿的", "新发一个"))
+            if wanted.values.get("id_number"):
+                lines.append(Line(TITLES["document_claim"], "第二名幼儿的证件", "归新的一条"))
+    return lines
+
+
 def _does(row: Planned, plan: Plan) -> str:
     """Return what happens to a row."""
     if row.model is Child:
@@ -139,3 +174,16 @@ def joined_of(officer: Officer, found: Detail) -> Joined | None:
     counts = [(TITLES.get(noun, noun), count) for noun, count in sorted(moved)]
     may_undo = officer.may(Permission.PROBLEM_DECIDE) and officer.unit_id == joining.office_id
     return Joined(joining, _title(sides[joining.kept_id]), _title(sides[joining.gone_id]), counts, may_undo)
+
+
+def may_split(officer: Officer, found: Detail) -> bool:
+    """Say whether the officer's county may split the record of a problem as it stands."""
+    mine = Child.objects.visible_to(officer).filter(pk=splitting.record_of(found.problem), standing__in=LIVING)
+    offices = set(mine.values_list("office_id", flat=True))
+    return not SPLITS.isdisjoint(found.verbs) and officer.unit_id in offices
+
+
+def parted_of(found: Detail) -> Sequence[Parted]:
+    """Return the splits that were decided on a problem."""
+    done = Joining.objects.filter(problem_id=found.problem.pk, kind=Joining.SPLIT).order_by("pk")
+    return [Parted(one.kept_id, one.gone_id) for one in done]

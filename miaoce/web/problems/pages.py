@@ -91,6 +91,8 @@ def context_of(request: DeskRequest, one: ProblemRecord, choice: str) -> dict[st
         "may_say": "say" in found.verbs,
         "preview": _preview(request, found, chosen, now),
         "joined": joining.joined_of(officer, found),
+        "parted": joining.parted_of(found),
+        "may_split": joining.may_split(officer, found),
         "next_url": f"{reverse('problem', args=[following])}{asked.query()}" if following else "",
         "reasons": reference.codebook(on).entries("reveal_reason"),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from miaoce.web.problems import deciding, listing, outcomes, pages, quality, saying
+from miaoce.web.problems import deciding, listing, outcomes, pages, quality, saying, splitting
 
 urlpatterns = [
     path("", listing.problems, name="problems"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("<uuid:problem_id>/change/", saying.change, name="problem-change"),
     path("<uuid:problem_id>/void/", saying.void, name="problem-void"),
     path("<uuid:problem_id>/decide/", deciding.decide, name="problem-decide"),
+    path("<uuid:problem_id>/split/", splitting.split, name="problem-split"),
     path("<uuid:problem_id>/undo/", deciding.undo, name="problem-undo"),
     path("<uuid:problem_id>/proofs/<uuid:proof_id>/", deciding.look, name="problem-proof"),
     path("<uuid:problem_id>/proofs/<uuid:proof_id>/pages/<int:number>/", deciding.picture, name="problem-proof-page"),
