@@ -234,6 +234,18 @@ OPERATIONS = [
         body=lambda t: {"problems": [{**_problem(t), "keep": str(t["child"])}], "words": "同一名"},
     ),
     Operation(
+        "problems_split", "POST", "problems/split", P.PROBLEM_DECIDE,
+        body=lambda t: {
+            "problems": [
+                {
+                    **_problem(t), "child_version": 1, "stays": [str(t["child"])],
+                    "second": {"name": "陈子木", "sex": "男", "birth_date": "2023-01-03", "id_type": "暂无证件"},
+                }
+            ],
+            "words": "是两名幼儿",
+        },
+    ),
+    Operation(
         "problems_undo", "POST", "problems/undo", P.PROBLEM_DECIDE,
         body=lambda t: {"problems": [str(t["problem"])], "words": "点错了"},
     ),

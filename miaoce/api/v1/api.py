@@ -20,6 +20,7 @@ from miaoce.api.v1 import (
     registrations,
     rolls,
     rows,
+    splits,
     transfer_steps,
     transfers,
     turns,
@@ -54,6 +55,7 @@ for noun in (
     institutions,
     transfer_steps,
     transfers,  # behind its steps: an address with an id takes everything that no other address takes
+    splits,
     problem_records,
     approvals,
     handover,

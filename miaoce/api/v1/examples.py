@@ -10,6 +10,7 @@ CHILD = {
 ROW_ID, BATCH_ID = "0199f2a4-6c00-7000-8000-000000000001", "0199f2a4-6c00-7000-8000-0000000000b1"
 CASE_ID, CHILD_ID = "0199f2a4-6c00-7000-8000-0000000000c1", "0199f2a4-6c00-7000-8000-0000000000d1"
 GROUP_ID = "0199f2a4-6c00-7000-8000-0000000000f1"
+STAY_ID = "0199f2a4-6c00-7000-8000-0000000000f2"
 DECISION_ID = "0199f2a4-6c00-7000-8000-0000000000e1"
 COUNTS = {
     "ready": 1, "known": 0, "fix": 0, "duplicate": 0, "ignored": 0, "aside": 0, "repeated": 0, "sent": 0, "returned": 0, "done": 0,
@@ -101,6 +102,15 @@ REQUESTS: dict[str, Any] = {
     "problems_say": {"problems": [{"id": CASE_ID, "version": 1, "said": "different", "words": "双胞胎，户口簿上各有一页"}]},
     "problems_decide": {"decision": "different", "problems": [{"id": CASE_ID, "version": 3}], "words": "佐证显示是两名幼儿"},
     "problems_merge": {"problems": [{"id": CASE_ID, "version": 3, "keep": CHILD_ID}], "words": "各方佐证一致，是同一名"},
+    "problems_split": {
+        "problems": [
+            {
+                "id": CASE_ID, "version": 3, "child_version": 2, "stays": [STAY_ID],
+                "second": {"name": "陈子木", "sex": "男", "birth_date": "2023-01-03", "id_type": "暂无证件"},
+            }
+        ],
+        "words": "户口簿上是两名幼儿",
+    },
     "problems_undo": {"problems": [CASE_ID], "words": "后来的证明显示是两名幼儿"},
     "transfers_note": {"transfers": [CASE_ID], "words": "孩子下周一来报到。"},
     **{

@@ -2,6 +2,7 @@
 
 import pytest
 
+from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.problems import states
 from miaoce.registry.problems.models import ProblemRecord
 from tests.doors.api.test_corrections import Program
@@ -66,3 +67,21 @@ def test_a_decision_needs_words_and_a_key(desk):
     early = office.send("POST", "/problems/decide", {"decision": "take_up", "problems": [seen(problem)]}).json()
     assert early["not_done"][0]["code"] == "PRB-07"
     assert office.send("GET", "/problems?turn=decided").json() == {"problems": [], "next": None}
+
+
+def test_split_by_its_county_with_what_was_checked(desk):
+    problem, kept, _ = desk.pair(desk.here, desk.beside)
+    desk.merge(desk.arbitrated(problem), kept)
+    kept.refresh_from_db()
+    stay = Enrolment.objects.get(child_id=kept.pk, ended_on=None)
+    second = {"name": "陈子木", "sex": "男", "birth_date": "2023-01-03", "id_type": "暂无证件"}
+    one = seen(problem, child_version=kept.version, stays=[str(stay.pk)], second=second)
+    wanted = {"problems": [one], "words": "户口簿上是两名幼儿"}
+    stranger = Program(desk.officer("county_reviewer", desk.tree.far_county))
+    assert stranger.send("POST", "/problems/split", wanted).json()["not_done"][0]["code"] == "PRB-01"
+    office = Program(desk.officer("county_reviewer", desk.tree.county))
+    wrong = wanted | {"problems": [one | {"second": second | {"birth_date": "2023-13-40"}}]}
+    assert office.send("POST", "/problems/split", wrong).json()["not_done"][0]["code"] == "COR-05"
+    (done,) = office.send("POST", "/problems/split", wanted).json()["done"]
+    assert (done["child"], done["id"]) == (str(kept.pk), str(problem.pk))
+    assert str(Enrolment.objects.get(pk=stay.pk).child_id) == done["new_child"]
