@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from miaoce.registry.access.officers import the_system
-from miaoce.registry.children.models import Child, ChildNumber
+from miaoce.registry.children.models import Child, ChildMerge, ChildNumber, NumberClaim
 from miaoce.registry.enrolments import states as stays
 from miaoce.registry.enrolments.models import Enrolment
 from miaoce.registry.institutions import asof
@@ -21,13 +21,14 @@ from miaoce.web.permissions import DeskRequest, page
 
 @dataclass(frozen=True)
 class Answer:
-    """What a code says. `paper` is what it stands on, as far as that is known."""
+    """What a code says. `paper` is what it stands on, as far as that is known; `is_merged`: its number is a merged record's."""
 
     is_valid: bool
     name: str = ""
     kindergarten: str = ""
     graduated_on: date | None = None
     paper: str = "学籍卡"
+    is_merged: bool = False
 
 
 @page(None)
@@ -39,15 +40,27 @@ def verify(request: DeskRequest, token: str) -> HttpResponse:
 
 
 def _card(token: str) -> Answer:
-    """Look the number up; only a valid one shows anything, and that is logged for the child."""
+    """Look the number up; only a valid one shows anything, and that is logged for the child.
+
+    The number that a record had when it was merged leads to the kept child, as everywhere. One that had been changed before
+    stays void: the child got a new card then.
+    """
     number_id = row_id_of(token)
-    number = ChildNumber.objects.filter(pk=number_id, to_on__isnull=True).first() if number_id else None
+    number = ChildNumber.objects.filter(pk=number_id).first() if number_id else None
+    is_merged = number is not None and number.to_on is not None and _held_when_merged(number)
     known = Child.objects.exclude(standing__in=[stays.NONE, stays.CANCELLED, stays.VOID]).select_related("kindergarten")
-    child = known.filter(pk=number.child_id).first() if number else None
+    child = known.filter(pk=number.child_id).first() if number and (is_merged or number.to_on is None) else None
     if child is None:
         return Answer(is_valid=False)
     _log(child, "card.verify")
-    return Answer(True, shown(Field.NAME, child.name, Viewer.PUBLIC), child.kindergarten.name)
+    return Answer(True, shown(Field.NAME, child.name, Viewer.PUBLIC), child.kindergarten.name, is_merged=is_merged)
+
+
+def _held_when_merged(number: ChildNumber) -> bool:
+    """Say whether a merge ended the number. Its claim never moves and names the record that it was issued to."""
+    issued_to = NumberClaim.objects.filter(digest=number.digest).values("child_id")[:1]
+    merge = ChildMerge.objects.filter(gone_id__in=issued_to, undone_at__isnull=True).first()
+    return merge is not None and number.to_on is not None and number.to_on >= timezone.localdate(merge.merged_at)
 
 
 def _certificate(stay_id: UUID) -> Answer:

@@ -1,15 +1,27 @@
 """Merging at the desk: every row is shown before it moves, the old address leads on, undoing puts all back."""
 
+import base64
+import json
+from datetime import timedelta
+
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from miaoce.registry.children.models import Child
+from miaoce.registry.children.models import Child, ChildNumber
 from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.handover import actions as handover
+from miaoce.registry.handover import looking, packages
+from miaoce.registry.handover.models import Handover
+from miaoce.registry.handover.rules import Line
 from miaoce.registry.journal import actions as journal
+from miaoce.registry.papers import tokens
 from miaoce.registry.problems import deciding, states
 from miaoce.registry.problems.deciding import Said
 from miaoce.registry.problems.models import ProblemRecord
+from miaoce.registry.reference import queries as reference
+from miaoce.registry.vault import queries as vault
 from tests.factories import places
 from tests.factories.problems import Desk
 
@@ -94,3 +106,54 @@ def test_what_cannot_be_merged_says_why_before_it_is_tried(desk, reviewer):
     Child.objects.filter(pk=first.pk).update(standing="void")
     shown = places.signed_in(reviewer).get(f"{reverse('problem', args=[problem.pk])}?choice=same").content.decode()
     assert "不能合并" in shown and "<button disabled" in shown
+
+
+def test_a_card_with_the_number_of_a_merged_record_is_valid_and_says_so(desk, reviewer):
+    problem, kept, gone = arbitrated(desk)
+    card = tokens.tokens_of([gone.pk])[gone.pk]
+    merged(places.signed_in(reviewer), problem, kept, kept)
+    told = Client().get(f"/verify/{card}/").content.decode()
+    assert "有效" in told and "已失效" not in told and "另一条合并" in told
+    assert "陈<span" in told and "禾雀幼儿园" in told, "of the kept child, and as masked as on any card"
+    for personal in (kept.name, str(kept.pk), str(gone.pk), "柳莺幼儿园"):
+        assert personal not in told
+    places.signed_in(reviewer).post(reverse("problem-undo", args=[problem.pk]), {"ground": "点错了"})
+    alone = Client().get(f"/verify/{card}/").content.decode()
+    assert "柳莺幼儿园" in alone and "另一条合并" not in alone
+
+
+def test_a_card_whose_number_was_changed_before_the_merge_stays_void(desk, reviewer):
+    problem, kept, gone = arbitrated(desk)
+    card = tokens.tokens_of([gone.pk])[gone.pk]
+    merged(places.signed_in(reviewer), problem, kept, kept)
+    before = timezone.localdate() - timedelta(days=1)
+    ChildNumber.objects.filter(pk=tokens.row_id_of(card)).update(from_on=before, to_on=before)
+    assert "已失效" in Client().get(f"/verify/{card}/").content.decode()
+
+
+def test_a_certificate_of_a_merged_record_is_valid(desk, reviewer):
+    problem, kept, gone = arbitrated(desk)
+    stay = Enrolment.objects.get(child_id=gone.pk)
+    Enrolment.objects.filter(pk=stay.pk).update(state="graduated", ended_on=timezone.localdate())
+    merged(places.signed_in(reviewer), problem, kept, kept)
+    code = tokens.token_of(stay.pk, tokens.CERTIFICATES)
+    told = Client().get(f"/verify/{code}/").content.decode()
+    assert "有效" in told and "毕业证书" in told and "柳莺幼儿园" in told
+
+
+def test_a_school_that_looks_the_old_number_up_gets_the_package_of_the_kept_child(desk, reviewer):
+    problem, kept, gone = arbitrated(desk)
+    number = vault.open_safe([gone.pk]).open(gone.pk, "child", "number", gone.pk, bytes(gone.number))
+    merged(places.signed_in(reviewer), problem, kept, kept)
+    school = places.make_officer("school_registrar", places.make_school())
+    book = reference.codebook(timezone.localdate())
+    (row,) = looking.look_up(actor=school, lines=[Line(1, gone.name, number=number)], book=book)
+    child_id, by = looking.holder_of(row.claim_pass, school)
+    assert child_id == kept.pk
+    with journal.process("handover.claim", actor=school, at=timezone.now()) as process:
+        handover.claim(chosen={child_id: by}, process=process)
+    with journal.process("package.make", actor=school, at=timezone.now()) as process:
+        data = packages.package_of(handover=Handover.objects.get(child_id=kept.pk), process=process)
+    sent = base64.b64decode(json.loads(data)["signed"]).decode()
+    assert kept.pk.hex in sent and number in sent, "the number that the school knows stands in it as an alias"
+    assert not Handover.objects.filter(child_id=gone.pk).exists()
