@@ -12,6 +12,7 @@ from django.utils import timezone
 from miaoce.registry.approvals.models import Case
 from miaoce.registry.approvals.proofs_models import ProofFile
 from miaoce.registry.journal.models import Reading
+from miaoce.registry.matching.figures import measured
 from miaoce.registry.problems import states
 from miaoce.registry.problems.models import ProblemRecord
 from tests.factories import places
@@ -133,7 +134,7 @@ def test_a_value_is_shown_for_a_reason_and_only_of_the_own_record(desk, clerk):
 def test_the_quality_page_tells_figures_and_how_decisions_turned_out(desk, reviewer, clerk):
     desk.pair(desk.here, desk.beside)
     shown = places.signed_in(reviewer).get(reverse("match-quality")).content.decode()
-    assert "0.9996" in shown and "禾雀幼儿园" in shown and "站住的" in shown
+    assert measured()[0].elsewhere in shown and "禾雀幼儿园" in shown and "站住的" in shown
     assert places.signed_in(clerk).get(reverse("match-quality")).status_code == 403
 
 
@@ -241,12 +242,14 @@ def test_evidence_is_filed_with_its_proof_and_seen_by_the_office_alone(desk, cle
 
 
 def test_a_change_is_filed_from_the_problem_and_decided_by_the_county_as_any_other(desk, clerk):
-    problem = desk.open_documents({desk.child(desk.here).pk: states.CHECK_DIGIT}).new[0]
+    child = desk.child(desk.here)
+    sex = {"1": "男", "2": "女"}[child.sex]
+    problem = desk.open_documents({child.pk: states.CHECK_DIGIT}).new[0]
     client, where = places.signed_in(clerk), reverse("problem-change", args=[problem.pk])
     assert client.get(where).status_code == 200
     picture = SimpleUploadedFile("户口簿.jpg", photo())
     sent = {
-        "name": "陈子默", "sex": "男", "birth_date": "2023-01-03", "id_type": "居民身份证", "id_number": "", "words": "",
+        "name": "陈子默", "sex": sex, "birth_date": "2023-01-03", "id_type": "居民身份证", "id_number": "", "words": "",
         "reason": "recorded_wrong", "true_since": "", "version": problem.version, "proof_kind": "household_book",
         "proof_files": [picture],
     }  # fmt: skip
