@@ -11,10 +11,11 @@ from miaoce.registry.approvals.models import Case, ChangeClaim, Clock
 from miaoce.registry.approvals.states import ReasonMissing
 from miaoce.registry.children.models import Child, ChildNumber, DocumentClaim, NumberClaim
 from miaoce.registry.children.silence import quiet
-from miaoce.registry.enrolments import casework, graduation, leaving, states
+from miaoce.registry.enrolments import casework, graduation, leaving, moving, states, steps
 from miaoce.registry.enrolments.casework import Asked
 from miaoce.registry.enrolments.leaving import Leaving
 from miaoce.registry.enrolments.models import Enrolment
+from miaoce.registry.institutions.models import Group, Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal import rebuild
 from tests.factories import children as factory
@@ -269,3 +270,35 @@ class TestTheStepsOfACase:
         with journal.process("case.file", actor=place.registrar, at=NOW) as process:
             again = cases.file(filings=[filing], process=process)
         assert [refusal.code for refusal in again.refused.values()] == ["APR-08"]
+
+
+def test_a_death_before_the_school_year_turned_ends_every_stay_that_goes_beyond_it():
+    place = Place()
+    child = place.child()
+    died = TODAY - timedelta(days=10)
+    filed = place.file(child, "cancellation.death", died)
+    moved = TODAY - timedelta(days=3)
+    with journal.process("year.turn", actor=place.registrar, at=NOW) as process:
+        taken = steps.take(
+            "regroup", chosen={child.pk: 0}, among=steps.visible(process), process=process, beside={"cancellation"}
+        )
+        group = Group.objects.get(pk=place.group())
+        steps.move(taken, verb="child.turned", new={}, on=moved, process=process)
+        old = taken.own_stays()
+        steps.close(old, verb="enrolment.moved", step="move", on={child.pk: moved}, process=process)
+        steps.open_([moving.followed_by(stay, group, moved) for stay in old], verb="enrolment.opened", process=process)
+    assert place.agree(filed).done
+    stays = Enrolment.objects.filter(child_id=child.pk).order_by("started_on")
+    assert [(stay.started_on, stay.ended_on) for stay in stays] == [(BEGAN, died), (moved, moved)]
+    assert not rebuild.compare().tables
+
+
+def test_nobody_is_restored_into_a_kindergarten_that_closed_meanwhile():
+    place = Place()
+    child = place.child()
+    place.leave(child)
+    filed = place.file(child, "restoration.left", group=place.group())
+    Kindergarten.objects.filter(pk=place.garden.pk).update(closed_on=TODAY)
+    refused = place.agree(filed).refused
+    assert {refusal.code for refusal in refused.values()} == {"ENR-05"}
+    assert Child.objects.get(pk=child.pk).standing == states.LEFT

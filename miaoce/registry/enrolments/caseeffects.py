@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
+from miaoce.registry import rows
 from miaoce.registry.approvals import clocks
 from miaoce.registry.approvals.models import Case, Clock
 from miaoce.registry.approvals.states import CANCELLATION, DEFERRAL, RESTORATION
@@ -59,10 +60,27 @@ def _cancel(some: Sequence[Case], people: Mapping[UUID, Child], process: Process
     gone, void = _taken(some, people, "cancel"), _taken(some, people, "void")
     _move(gone, verb="child.cancelled", new={"standing": states.STEPS["cancel"].target}, on=on, process=process)
     open_ones = [stay for stay in gone.own_stays() if stay.ended_on is None]
-    steps.close(open_ones, verb="enrolment.cancelled", step="cancel", on=on, process=process)
+    days = {stay.child_id: max(on[stay.child_id], stay.started_on) for stay in open_ones}
+    steps.close(open_ones, verb="enrolment.cancelled", step="cancel", on=days, process=process)
+    _cut(list(gone.children), on, process)
     _void(void, on, process)
     running = Clock.objects.filter(child_id__in=list(on), stopped_at=None).values_list("case_id", flat=True)
     clocks.stop(case_ids=set(running), process=process)
+
+
+def _cut(child_ids: Sequence[UUID], on: Mapping[UUID, date], process: Process) -> None:
+    """End stays that go beyond the day on which a child was gone: its class turned, or its kindergarten closed, meanwhile."""
+    closed = Enrolment.objects.filter(child_id__in=child_ids, ended_on__isnull=False).exclude(state=states.WITHDRAWN)
+    later = [stay for stay in closed if stay.ended_on and stay.ended_on > max(on[stay.child_id], stay.started_on)]
+    changes = []
+    for stay in later:
+        day = max(on[stay.child_id], stay.started_on)
+        changes.append(
+            journal.changed("enrolment.cut", stay, new={"ended_on": day}, child_id=stay.child_id, effective_on=day)
+        )
+        stay.ended_on = day
+    rows.rewrite(later, ("ended_on",))
+    journal.note(process, changes)
 
 
 def _void(void: Taken, on: Mapping[UUID, date], process: Process) -> None:

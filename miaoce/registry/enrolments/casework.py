@@ -30,6 +30,8 @@ from miaoce.registry.journal.models import Process
 from miaoce.registry.reference import queries as reference
 from miaoce.registry.refusals import Refusal
 
+NOWHERE = UUID(int=0).hex
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -204,25 +206,35 @@ def _strangers(chosen: Mapping[UUID, int], mine: Mapping[UUID, int], verb: str) 
 def agree(*, chosen: Mapping[UUID, int], process: Process) -> Moved:
     """Agree to cases of these kinds in the versions seen (id → version) and make them true in the same moment.
 
-    Refused alone as approvals.cases.agree, and what cannot be true any more because the child stands elsewhere (ENR-02).
+    Refused alone as approvals.cases.agree, and what cannot be true any more: the child stands elsewhere (ENR-02), the
+    kindergarten that it should be back at has closed (ENR-05).
     """
     require(process.actor, Permission.CASE_DECIDE)
     found = {case.pk: case for case in cases.visible(process).filter(pk__in=list(chosen), kind__in=KINDS)}
     moved = Moved()
     people = Child.objects.in_bulk([case.child_id for case in found.values()])
-    fitting = {}
+    fitting, shut = {}, _shut_groups(found.values(), process)
     for pk, version in chosen.items():
         case = found.get(pk)
         if case is None:
             moved.refused[pk] = CaseNotAllowed(state="不在本单位名单里", verb="核准")
         elif (refusal := _stands_elsewhere(case, people[case.child_id])) is not None:
             moved.refused[pk] = refusal
+        elif UUID(hex=case.facts.get("group", NOWHERE)) in shut:
+            moved.refused[pk] = rules.GroupNotHere()
         else:
             fitting[pk] = version
     agreed = cases.agree(chosen=fitting, process=process)
     for kind in KINDS:
         effects.APPLY[kind]([case for case in agreed.done if case.kind == kind], people, process)
     return Moved(agreed.done, {**moved.refused, **agreed.refused})
+
+
+def _shut_groups(some: Collection[Case], process: Process) -> set[UUID]:
+    """Return the groups that cases lead back to and whose kindergarten closed since they were filed."""
+    wanted = [UUID(hex=case.facts["group"]) for case in some if "group" in case.facts]
+    shut = Group.objects.filter(pk__in=wanted, kindergarten__closed_on__lte=journal.day_of(process))
+    return set(shut.values_list("pk", flat=True)) if wanted else set()
 
 
 def _stands_elsewhere(case: Case, child: Child) -> Refusal | None:
