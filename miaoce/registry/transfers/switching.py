@@ -165,11 +165,12 @@ def _move_children(transfers: Sequence[Transfer], process: Process) -> None:
     )
     if moved != len(ids):
         raise AnotherWorker
+    versions = dict(Child.objects.filter(pk__in=ids).values_list("pk", "version"))  # as the rows hold them by now
     changes = []
     for transfer in transfers:
         child, place = children[transfer.child_id], transfer.to_kindergarten_id
         new = {
-            "kindergarten_id": place, "office_id": places[place] if place else None, "version": child.version + 1,
+            "kindergarten_id": place, "office_id": places[place] if place else None, "version": versions[child.pk],
             "changed_at": process.at,
         }  # fmt: skip
         changes.append(
