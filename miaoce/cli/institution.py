@@ -31,9 +31,9 @@ def _move(given: argparse.Namespace) -> int:
     from miaoce.cli.main import say
     from miaoce.registry.access.officers import the_system
     from miaoce.registry.children.models import Child
-    from miaoce.registry.enrolments import places
     from miaoce.registry.institutions.models import Kindergarten, Office
     from miaoce.registry.journal import actions as journal
+    from miaoce.registry.transfers import boundaries
 
     office = Office.objects.filter(code=given.to, level="county").first()
     found = list(Kindergarten.objects.filter(code__in=given.codes).select_related("office").order_by("code"))
@@ -50,7 +50,9 @@ def _move(given: argparse.Namespace) -> int:
     with journal.process(
         "institution.move", actor=the_system("区划调整"), at=timezone.now(), reason=given.reason
     ) as process:
-        count = places.move(kindergartens=found, office=office, region_code=given.region, on=given.on, process=process)
+        count = boundaries.move(
+            kindergartens=found, office=office, region_code=given.region, on=given.on, process=process
+        )
     say(f"已划转 {len(found)} 所幼儿园、{count} 名幼儿。")
     return 0
 

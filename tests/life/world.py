@@ -23,7 +23,17 @@ from miaoce.registry.institutions.models import Group, Kindergarten
 from miaoce.registry.journal import actions as journal
 from miaoce.registry.journal.models import Process
 from miaoce.registry.refusals import Refusal
-from miaoce.registry.transfers import actions, codes, deciding, filing, guardians, opening, states, switching
+from miaoce.registry.transfers import (
+    actions,
+    boundaries,
+    codes,
+    deciding,
+    filing,
+    guardians,
+    opening,
+    states,
+    switching,
+)
 from miaoce.registry.transfers.guardians import Spoken
 from miaoce.registry.transfers.models import Transfer
 from tests.factories import places as make
@@ -243,6 +253,6 @@ class World:
         here = self.place(place)
         office = self.tree.far_county if here.office_id == self.tree.county.pk else self.tree.county
         with self.doing("institution.move", the_system("区划调整")) as process:
-            places.move(
+            boundaries.move(
                 kindergartens=[here], office=office, region_code=office.region_code, on=self.today, process=process
             )
