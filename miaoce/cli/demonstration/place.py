@@ -48,6 +48,7 @@ ACCOUNTS = (
     ("zhaoguoqiang", "赵国强", "county_reviewer", "990102"),
     ("hejing", "何静", "arbiter", "990100"),
     ("shenwei", "沈薇", "arbiter", "990000"),
+    ("heyun", "贺云", "arbiter", "990000"),
     ("zhouxiao", "周晓", "analyst", "990000"),
     ("sunhui", "孙慧", "school_registrar", "2199000001"),
     ("audit", "吴审", "auditor", "990000"),

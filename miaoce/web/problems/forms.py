@@ -108,7 +108,7 @@ class SplitForm(PlainForm):
 class RevisionForm(PlainForm):
     """Another verdict for one code, and why."""
 
-    code = forms.CharField(label="对照代码", max_length=20, help_text="从下面的列表里点“改”，会填好")
+    code = forms.CharField(label="对照代码", max_length=20, help_text="从列表里点“改”，会填好")
     verdict = forms.ChoiceField(label="改成", choices=[("", "请选择"), *VERDICTS.items()])
     reason = forms.CharField(
         label="为什么要改",
