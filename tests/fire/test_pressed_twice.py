@@ -38,6 +38,7 @@ WITHOUT_A_KEY = {
     "transfers_guardian": "a code is used once",
     "handover_lookup": "reads only; it is a POST so that no name stands in an address",
     "subscriptions_create": "the same address again takes the place of the one before",
+    "turn_change": "the version of the plan is its key (If-Match)",
     "subscriptions_end": "what has ended is found no more",
 }
 

@@ -142,7 +142,7 @@ class NotChanged(Schema):
     facts: Mapping[str, Any]
 
 
-class ChangedOut(Schema):
+class StaysChangedOut(Schema):
     """What was done. `process` names it in the audit."""
 
     process: UUID
@@ -151,9 +151,9 @@ class ChangedOut(Schema):
 
 
 @writes(
-    router, "/enrolments/regroup", _P.ENROLMENT_CHANGE, name="children_regroup", summary="调班", answer=ChangedOut, key=True
+    router, "/enrolments/regroup", _P.ENROLMENT_CHANGE, name="children_regroup", summary="调班", answer=StaysChangedOut, key=True
 )  # fmt: skip
-def regroup(request: ApiRequest, given: RegroupIn) -> ChangedOut:
+def regroup(request: ApiRequest, given: RegroupIn) -> StaysChangedOut:
     """把在园幼儿调到本园另一个班。办不了的逐名说明，其余照办。班额只提示，不拦。"""
     group = own_group(request, given.group)
     with process(request, "child.regroup") as doing:
@@ -162,9 +162,9 @@ def regroup(request: ApiRequest, given: RegroupIn) -> ChangedOut:
 
 
 @writes(
-    router, "/enrolments/leave", _P.ENROLMENT_CHANGE, name="children_leave", summary="离园", answer=ChangedOut, key=True
+    router, "/enrolments/leave", _P.ENROLMENT_CHANGE, name="children_leave", summary="离园", answer=StaysChangedOut, key=True
 )  # fmt: skip
-def leave(request: ApiRequest, given: LeaveIn) -> ChangedOut:
+def leave(request: ApiRequest, given: LeaveIn) -> StaysChangedOut:
     """在园幼儿离园。去向写 unknown 的，会一直列在 /enrolments/destinations 里，直到写明。"""
     how = Leaving(given.on, given.reason, given.destination, given.words)
     with process(request, "child.leave") as doing:
@@ -199,9 +199,9 @@ def destinations(request: ApiRequest) -> DestinationsOut:
 
 @writes(
     router, "/enrolments/destinations", _P.ENROLMENT_CHANGE, name="destinations_name", summary="写明离园去向",
-    answer=ChangedOut, key=True,
+    answer=StaysChangedOut, key=True,
 )  # fmt: skip
-def name_destination(request: ApiRequest, given: WheretoIn) -> ChangedOut:
+def name_destination(request: ApiRequest, given: WheretoIn) -> StaysChangedOut:
     """写明已离园幼儿的去向；待办随之消去。"""
     with process(request, "destination.name") as doing:
         done = leaving.name_destination(
@@ -211,10 +211,10 @@ def name_destination(request: ApiRequest, given: WheretoIn) -> ChangedOut:
 
 
 @writes(
-    router, "/enrolments/readmit", _P.ENROLMENT_CHANGE, name="children_readmit", summary="再入园", answer=ChangedOut,
+    router, "/enrolments/readmit", _P.ENROLMENT_CHANGE, name="children_readmit", summary="再入园", answer=StaysChangedOut,
     key=True,
 )  # fmt: skip
-def readmit(request: ApiRequest, given: RegroupIn) -> ChangedOut:
+def readmit(request: ApiRequest, given: RegroupIn) -> StaysChangedOut:
     """本园离园的幼儿再入园，沿用原学籍号。"""
     group = own_group(request, given.group)
     with process(request, "child.readmit") as doing:
@@ -224,9 +224,9 @@ def readmit(request: ApiRequest, given: RegroupIn) -> ChangedOut:
 
 @writes(
     router, "/enrolments/receive", _P.ENROLMENT_CHANGE, name="children_receive", summary="别的幼儿园离园的，在本园再入园",
-    answer=ChangedOut, key=True,
+    answer=StaysChangedOut, key=True,
 )  # fmt: skip
-def receive(request: ApiRequest, given: ReceiveIn) -> ChangedOut | HttpResponse:
+def receive(request: ApiRequest, given: ReceiveIn) -> StaysChangedOut | HttpResponse:
     """凭监护人告诉的学籍号，加姓名或出生日期。对不上时 422，不说是哪一项；一天最多 10 次。还在园的要办转园。"""
     group = own_group(request, given.group)
     told = Told(given.number, given.name or "", given.born_on)
@@ -271,9 +271,9 @@ def graduates(request: ApiRequest) -> GraduatesOut:
 
 
 @writes(
-    router, "/enrolments/graduate", _P.ENROLMENT_CHANGE, name="children_graduate", summary="毕业", answer=ChangedOut, key=True
+    router, "/enrolments/graduate", _P.ENROLMENT_CHANGE, name="children_graduate", summary="毕业", answer=StaysChangedOut, key=True
 )  # fmt: skip
-def graduate(request: ApiRequest, given: GraduateIn) -> ChangedOut:
+def graduate(request: ApiRequest, given: GraduateIn) -> StaysChangedOut:
     """在园幼儿毕业。不到年龄的、缓学的、有变动在办的逐名说明，其余照办。"""
     with process(request, "child.graduate") as doing:
         done = graduation.graduate(chosen=versions_of(given.children), on=given.on, process=doing)
@@ -294,10 +294,10 @@ def versions_of(children: Sequence[ChildIn]) -> dict[UUID, int]:
     return {child.id: child.version for child in children}
 
 
-def changed_out(doing: Process, done: Outcome) -> ChangedOut:
+def changed_out(doing: Process, done: Outcome) -> StaysChangedOut:
     """Return what a change did."""
     versions = dict(Child.objects.filter(pk__in=done.done).values_list("pk", "version"))
-    return ChangedOut(
+    return StaysChangedOut(
         process=doing.pk,
         done=[Changed(id=child, version=versions[child]) for child in done.done],
         not_done=[

@@ -105,28 +105,28 @@ class SaidIn(Given):
     ] = {}
 
 
-class SayIn(Given):
+class ProblemSayIn(Given):
     """Words about problems."""
 
     problems: Annotated[list[SaidIn], Field(min_length=1, max_length=MOST)]
 
 
-class OneIn(Given):
+class ProblemIn(Given):
     """A problem in the version that was seen."""
 
     id: Id
     version: Version
 
 
-class DecideIn(Given):
+class ProblemDecideIn(Given):
     """different, accept or send_back, with words that all sides read; take_up needs none."""
 
     decision: Literal["different", "accept", "send_back", "take_up"]
-    problems: Annotated[list[OneIn], Field(min_length=1, max_length=MOST)]
+    problems: Annotated[list[ProblemIn], Field(min_length=1, max_length=MOST)]
     words: Text = ""
 
 
-class MergeIn(OneIn):
+class MergeIn(ProblemIn):
     """Which record is kept, and where two attend, whose stay goes on."""
 
     keep: Id
@@ -147,7 +147,7 @@ class UndoIn(Given):
     words: Text
 
 
-class NotMoved(Schema):
+class ProblemNotMoved(Schema):
     """A problem that did not move, and why."""
 
     id: UUID
@@ -156,14 +156,14 @@ class NotMoved(Schema):
     facts: Mapping[str, object]
 
 
-class MovedOut(Schema):
+class ProblemsMovedOut(Schema):
     """What a step did."""
 
     done: Sequence[UUID]
-    not_done: Sequence[NotMoved]
+    not_done: Sequence[ProblemNotMoved]
 
 
-class RowOut(Schema):
+class TouchedRowOut(Schema):
     """One row that a merge would touch: its table, its id, and what happens to it in words."""
 
     table: str
@@ -175,7 +175,7 @@ class PreviewOut(Schema):
     """Every row that a merge would touch, as it would be done now."""
 
     keep: UUID
-    rows: Sequence[RowOut]
+    rows: Sequence[TouchedRowOut]
     counts: Mapping[str, int]
 
 
@@ -234,9 +234,9 @@ def problems(
 
 
 @writes(
-    router, "/problems/say", _P.PROBLEM_HANDLE, name="problems_say", summary="说明和佐证", answer=MovedOut, key=True
+    router, "/problems/say", _P.PROBLEM_HANDLE, name="problems_say", summary="说明和佐证", answer=ProblemsMovedOut, key=True
 )  # fmt: skip
-def say(request: ApiRequest, given: SayIn) -> MovedOut:
+def say(request: ApiRequest, given: ProblemSayIn) -> ProblemsMovedOut:
     """本园说明：是同一名、不是同一名、拿不准，或为证件交佐证。各方都说明后，自动交共同的主管部门。变更和删除走它们自己的接口。"""
     words_of = [
         Said(
@@ -259,9 +259,9 @@ def _is_id(text: str) -> bool:
 
 
 @writes(
-    router, "/problems/decide", _P.PROBLEM_DECIDE, name="problems_decide", summary="裁定", answer=MovedOut, key=True
+    router, "/problems/decide", _P.PROBLEM_DECIDE, name="problems_decide", summary="裁定", answer=ProblemsMovedOut, key=True
 )  # fmt: skip
-def decide(request: ApiRequest, given: DecideIn) -> MovedOut:
+def decide(request: ApiRequest, given: ProblemDecideIn) -> ProblemsMovedOut:
     """different：不是同一名；accept：采信佐证；send_back：退回补佐证；take_up：逾期未佐证的直接裁定。合并用 merge。"""
     chosen = {one.id: one.version for one in given.problems}
     with process(request, f"problem.{given.decision}") as doing:
@@ -272,9 +272,9 @@ def decide(request: ApiRequest, given: DecideIn) -> MovedOut:
 
 
 @writes(
-    router, "/problems/merge", _P.PROBLEM_DECIDE, name="problems_merge", summary="合并", answer=MovedOut, key=True
+    router, "/problems/merge", _P.PROBLEM_DECIDE, name="problems_merge", summary="合并", answer=ProblemsMovedOut, key=True
 )  # fmt: skip
-def merge(request: ApiRequest, given: MergesIn) -> MovedOut:
+def merge(request: ApiRequest, given: MergesIn) -> ProblemsMovedOut:
     """裁定是同一名并合并。旧学籍号永远指向保留的一条；可以撤销。"""
     merges = [Merge(one.id, one.version, one.keep, one.stay) for one in given.problems]
     with process(request, "problem.same") as doing:
@@ -282,9 +282,9 @@ def merge(request: ApiRequest, given: MergesIn) -> MovedOut:
 
 
 @writes(
-    router, "/problems/undo", _P.PROBLEM_DECIDE, name="problems_undo", summary="撤销合并", answer=MovedOut, key=True
+    router, "/problems/undo", _P.PROBLEM_DECIDE, name="problems_undo", summary="撤销合并", answer=ProblemsMovedOut, key=True
 )  # fmt: skip
-def undo(request: ApiRequest, given: UndoIn) -> MovedOut:
+def undo(request: ApiRequest, given: UndoIn) -> ProblemsMovedOut:
     """逐行还原到合并以前。合并后又改过的不能撤销，答 MRG-05。"""
     standing = Joining.objects.filter(problem_id__in=given.problems, kind=Joining.MERGE, undone_at=None)
     of = dict(standing.values_list("problem_id", "pk"))
@@ -311,7 +311,7 @@ def preview(
     plan = merging.preview(request.officer, Merge(one.pk, one.version, kept, stay), at=request.at)
     if plan is None:
         raise Http404
-    rows = [RowOut(table=row.noun, id=str(row.key), does=row.does) for row in plan.rows]
+    rows = [TouchedRowOut(table=row.noun, id=str(row.key), does=row.does) for row in plan.rows]
     return PreviewOut(keep=kept, rows=rows, counts=plan.counts())
 
 
@@ -336,12 +336,12 @@ def show(request: ApiRequest, problem_id: UUID) -> ProblemOut:
     )  # fmt: skip
 
 
-def _moved(moved: Moved) -> MovedOut:
+def _moved(moved: Moved) -> ProblemsMovedOut:
     """Return what a step did."""
-    return MovedOut(
+    return ProblemsMovedOut(
         done=[one.pk for one in moved.done],
         not_done=[
-            NotMoved(id=pk, code=refusal.code, detail=str(refusal), facts=facts_of(refusal))
+            ProblemNotMoved(id=pk, code=refusal.code, detail=str(refusal), facts=facts_of(refusal))
             for pk, refusal in moved.refused.items()
         ],
     )

@@ -11,7 +11,7 @@ from pydantic import Field
 from miaoce.api.keys import ApiRequest
 from miaoce.api.operations import process, writes
 from miaoce.api.problems import facts_of
-from miaoce.api.v1.problems import Id, NotMoved, OneIn, Version
+from miaoce.api.v1.problems import Id, ProblemIn, ProblemNotMoved, Version
 from miaoce.api.v1.schemas import Given, Name, Text
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.models import Child
@@ -36,7 +36,7 @@ class SecondIn(Given):
     id_number: Text = ""
 
 
-class SplitIn(OneIn):
+class SplitIn(ProblemIn):
     """The problem that a split is decided on, the record in the version seen, who the second child is and what is its own."""
 
     child_version: Version
@@ -64,7 +64,7 @@ class SplitsOut(Schema):
     """What was split."""
 
     done: Sequence[PartedOut]
-    not_done: Sequence[NotMoved]
+    not_done: Sequence[ProblemNotMoved]
 
 
 @writes(
@@ -72,7 +72,7 @@ class SplitsOut(Schema):
 )  # fmt: skip
 def split(request: ApiRequest, given: SplitsIn) -> SplitsOut:
     """裁定一条学籍是两名幼儿用的，由学籍所在的县拆分：第二名另建一条、另发学籍号，选定的就读和监护人归它。不能撤销，交佐证的人不能裁定。"""
-    done, not_done = list[PartedOut](), list[NotMoved]()
+    done, not_done = list[PartedOut](), list[ProblemNotMoved]()
     wanted: dict[UUID, Split] = {}
     for one in given.problems:
         try:
@@ -100,6 +100,6 @@ def _wanted(request: ApiRequest, one: SplitIn) -> Split:
     return Split(problem.pk, one.version, child.pk, one.child_version, values, tuple(one.stays), tuple(one.guardians))
 
 
-def _not_done(pk: UUID, refusal: Refusal) -> NotMoved:
+def _not_done(pk: UUID, refusal: Refusal) -> ProblemNotMoved:
     """Return why a problem did not move."""
-    return NotMoved(id=pk, code=refusal.code, detail=str(refusal), facts=facts_of(refusal))
+    return ProblemNotMoved(id=pk, code=refusal.code, detail=str(refusal), facts=facts_of(refusal))

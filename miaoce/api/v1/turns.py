@@ -15,7 +15,7 @@ from miaoce.api import problems
 from miaoce.api.keys import ApiRequest, own_kindergarten
 from miaoce.api.operations import Answer, process, reads, writes
 from miaoce.api.v1.corrections import Id, IfMatch, Version
-from miaoce.api.v1.enrolments import ChangedOut, changed_out
+from miaoce.api.v1.enrolments import StaysChangedOut, changed_out
 from miaoce.api.v1.schemas import Given, one_of
 from miaoce.registry.access.permissions import Permission
 from miaoce.registry.children.models import Child
@@ -121,9 +121,9 @@ def change(request: ApiRequest, given: TurnChangeIn, if_match: IfMatch = None) -
 
 
 @writes(
-    router, "/enrolments/turn/run", _P.ENROLMENT_CHANGE, name="turn_run", summary="升班", answer=ChangedOut, key=True
+    router, "/enrolments/turn/run", _P.ENROLMENT_CHANGE, name="turn_run", summary="升班", answer=StaysChangedOut, key=True
 )  # fmt: skip
-def run(request: ApiRequest, given: TurnIn) -> ChangedOut:
+def run(request: ApiRequest, given: TurnIn) -> StaysChangedOut:
     """照方案升班，从学年第一天起算。方案排好以后离园、换班的逐名说明，其余照办。"""
     plan = _read(request, given)
     with process(request, "child.turn") as doing:
@@ -132,9 +132,9 @@ def run(request: ApiRequest, given: TurnIn) -> ChangedOut:
 
 
 @writes(
-    router, "/enrolments/turn/undo", _P.ENROLMENT_CHANGE, name="turn_undo", summary="撤回升班", answer=ChangedOut, key=True
+    router, "/enrolments/turn/undo", _P.ENROLMENT_CHANGE, name="turn_undo", summary="撤回升班", answer=StaysChangedOut, key=True
 )  # fmt: skip
-def undo(request: ApiRequest, given: TurnIn) -> ChangedOut:
+def undo(request: ApiRequest, given: TurnIn) -> StaysChangedOut:
     """回到升班前的班。升班以后有人又办了别的变动，就不能整体撤回（ENR-16）。"""
     plan = _read(request, given)
     with process(request, "child.turn_back") as doing:

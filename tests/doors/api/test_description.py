@@ -1,7 +1,10 @@
 """The API does what its description says: schemathesis sends it whatever the description allows and forbids."""
 
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +35,7 @@ from tests.doors.api.conftest import Place, bring_in, row
 from tests.factories.children import make_child
 
 SCOPES = api.scopes()
+V1 = Path(__file__).parents[3] / "miaoce" / "api" / "v1"
 MOST = int(os.environ.get("MIAOCE_API_EXAMPLES", "10"))
 CHECKS = ChecksConfig.from_dict(
     {
@@ -165,3 +169,10 @@ def test_every_name_reads_noun_and_verb():
     assert [name for name in SCOPES if name.count("_") != 1] == []
     known = {str(permission) for permission in Permission}
     assert {scope for scopes in SCOPES.values() for scope in scopes} <= known
+
+
+def test_no_two_shapes_share_a_name():
+    """The description knows a shape by its name alone: the later one would stand for both."""
+    shapes = Counter(re.findall(r"^class (\w+)\(", "\n".join(f.read_text() for f in V1.glob("*.py")), re.MULTILINE))
+    assert len(shapes) > 50
+    assert [name for name, times in shapes.items() if times > 1] == []

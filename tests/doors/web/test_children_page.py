@@ -151,7 +151,7 @@ class TestPage:
     def test_a_page_costs_a_fixed_number_of_statements(self, client, place, django_assert_max_num_queries):
         child = make_child(place)
         client.get(f"/children/{child.pk}/")
-        with django_assert_max_num_queries(23):
+        with django_assert_max_num_queries(24):
             client.get(f"/children/{child.pk}/")
 
 

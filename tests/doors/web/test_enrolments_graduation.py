@@ -127,7 +127,7 @@ def test_the_code_leads_to_a_page_that_masks_the_name_and_is_void_once_taken_bac
     assert "有效" in page and "2026-07-31" in page and "青禾中心幼儿园" in page and child.name not in page
     assert Reading.objects.filter(what="certificate.verify").count() == 1
     with journal.process("case.agree", actor=places.make_officer("registrar", garden), at=SUMMER) as process:
-        steps.reopen([stay], verb="enrolment.restored", process=process)
+        steps.reopen([stay], verb="enrolment.restored", step="restore", process=process)
     page = Client().get(f"/verify/{code_of(stay)}/").content.decode()
     assert "这张毕业证书已失效" in page and "青禾中心幼儿园" not in page
 
