@@ -28,6 +28,7 @@ def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> argparse.Namespace:
 
     monkeypatch.setattr(settings, "DEMO_MARK", tmp_path / "demo.mark")
     monkeypatch.setattr(settings, "DEMO", False)
+    monkeypatch.setattr(settings, "POPULATION_REGISTER", "")  # filling sets it: no other test is to ask a register
     monkeypatch.setattr(demo.serve, "prepare", lambda: reference.load_shipped(on=timezone.localdate()))
     return argparse.Namespace(reset=False, no_serve=True, port=8000)
 
